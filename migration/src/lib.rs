@@ -29,3 +29,12 @@ impl MigratorTrait for Migrator {
         ]
     }
 }
+
+/// The text of all migrations: tells one state of the schema from another, e.g. for a test's template database.
+pub const SOURCE: &[&str] = &[
+    include_str!("sql/0001_people_up.sql"),
+    include_str!("sql/0002_curriculum_up.sql"),
+    include_str!("sql/0003_results_up.sql"),
+    include_str!("sql/0004_jobs_up.sql"),
+    include_str!("sql/0005_activity_up.sql"),
+];
