@@ -16,3 +16,4 @@ pub mod kinds;
 pub mod secret;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod validation;
