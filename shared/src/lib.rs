@@ -1,7 +1,5 @@
 //! What the AcuRate API and worker share: entities, domain rules, jobs, configuration and telemetry.
 //!
-//! Nothing here knows HTTP or mail servers. Use cases take a [`db::Work`] (an open transaction that collects the jobs
-//! it enqueues) and an [`actor::Actor`]; rules are plain functions over plain data.
 
 pub mod achievement;
 pub mod activity;
@@ -10,6 +8,7 @@ pub mod config;
 pub mod db;
 pub mod entity;
 pub mod error;
+pub mod identity;
 pub mod ids;
 pub mod jobs;
 pub mod kinds;
