@@ -1,5 +1,7 @@
 //! What the AcuRate API and worker share: entities, domain rules, jobs, configuration and telemetry.
 //!
+//! Nothing here knows HTTP or mail servers. Use cases take a [`db::Work`] (an open transaction that collects the jobs
+//! it enqueues) and an [`actor::Actor`]; rules are plain functions over plain data.
 
 pub mod achievement;
 pub mod activity;
