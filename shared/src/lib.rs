@@ -15,6 +15,7 @@ pub mod ids;
 pub mod jobs;
 pub mod kinds;
 pub mod secret;
+pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod validation;
