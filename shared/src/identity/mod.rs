@@ -5,6 +5,7 @@
 
 pub mod password;
 pub mod password_policy;
+pub mod session;
 pub mod temporary_password;
 pub mod tokens;
 
