@@ -8,8 +8,17 @@ set -euo pipefail
 # The checkout, whatever the caller's working directory and symbolic links are.
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 
+[ -r /proc/self/stat ] || {
+    printf '%s\n' "${0##*/}: this script needs Linux (it reads /proc)" >&2
+    exit 1
+}
+
+# Settings of the caller's own PostgreSQL are not for the servers here.
+unset "${!PG@}"
+
 say() { printf '%s\n' "$*" >&2; }
 
+# die MESSAGE [ADVICE...]: ends the script; advice says what to do about it.
 die() {
     printf '%s: %s\n' "${0##*/}" "$1" >&2
     shift
@@ -38,18 +47,14 @@ secret_in() {
 # True when something accepts connections on the loopback PORT.
 port_is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# A loopback port nobody listens on now, below the kernel's ephemeral range so
-# that no outgoing connection takes it before the server does.
-free_port() {
-    local port
-    for _ in {1..100}; do
-        port=$((10000 + (RANDOM << 15 | RANDOM) % 22000))
-        if ! port_is_taken "$port"; then
-            printf '%s\n' "$port"
-            return
-        fi
+# wait_until SECONDS CONDITION...: polls every 100 ms; false when time is up.
+wait_until() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ "$SECONDS" -lt "$deadline" ] || return 1
+        sleep 0.1
     done
-    die "found no free port between 10000 and 32000 on 127.0.0.1"
 }
 
 # Sets SERVICE_USER to the account of the servers: empty for an ordinary user,
@@ -63,26 +68,29 @@ find_service_user() {
     SERVICE_USER=postgres
 }
 
-# Sets AS_SERVICE to the command that runs what follows it as that account,
-# in place (same process id). Further arguments are options of setpriv.
-as_service_command() {
-    AS_SERVICE=(setpriv "$@")
-    if [ -n "$SERVICE_USER" ]; then
-        AS_SERVICE+=("--reuid=$SERVICE_USER" "--regid=$(id -g "$SERVICE_USER")" --init-groups)
+# Sets SERVICE_COMMAND to what runs a command as that account, in place (same
+# process id), with DEATH_SIGNAL set to come when the script dies.
+set_service_command() {
+    SERVICE_COMMAND=(setpriv)
+    if [ -n "${DEATH_SIGNAL:-}" ]; then
+        SERVICE_COMMAND+=(--pdeathsig "$DEATH_SIGNAL")
     fi
-    AS_SERVICE+=(--)
-    # setpriv without an option is an error of usage, and not needed.
-    [ ${#AS_SERVICE[@]} -gt 2 ] || AS_SERVICE=()
+    if [ -n "$SERVICE_USER" ]; then
+        SERVICE_COMMAND+=("--reuid=$SERVICE_USER" "--regid=$(id -g "$SERVICE_USER")" --init-groups)
+    fi
+    # Without an option setpriv only reports an error.
+    [ ${#SERVICE_COMMAND[@]} -gt 1 ] || SERVICE_COMMAND=(env)
+    SERVICE_COMMAND+=(--)
 }
 
 # Runs a command as the servers' account, from a directory that it can enter.
 as_service() {
-    local AS_SERVICE
-    as_service_command
-    (cd / && exec ${AS_SERVICE[@]+"${AS_SERVICE[@]}"} "$@")
+    local SERVICE_COMMAND DEATH_SIGNAL=
+    set_service_command
+    (cd / && exec "${SERVICE_COMMAND[@]}" "$@")
 }
 
-# True when the servers' account can keep its files below DIRECTORY.
+# True when the servers' account can keep its files in DIRECTORY.
 service_can_use() {
     as_service test -w "$1" && as_service test -x "$1"
 }

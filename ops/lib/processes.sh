@@ -4,23 +4,25 @@
 # which the kernel gave to another process since is never signalled.
 # Callers set PID_DIR. What a server's arguments are is not decided here.
 
-# Prints "boot-id start-time" of process PID, which no later process shares.
+# Prints "boot-id start-time" of process PID, which no later process shares;
+# false when it has ended.
 process_identity() {
     local stat boot fields
     { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
     boot=$(</proc/sys/kernel/random/boot_id)
-    # The command name, in parentheses, may hold spaces; field 22 counts from there.
+    # The command name, in parentheses, may hold spaces: count from behind it.
     read -ra fields <<<"${stat##*) }"
     # A zombie has ended and only waits for its parent.
     [ "${fields[0]}" != Z ] || return 1
     printf '%s %s\n' "$boot" "${fields[19]}"
 }
 
+# write_pid_file NAME PID
 write_pid_file() {
-    local name=$1 pid=$2 identity
-    identity=$(process_identity "$pid") || return 1
-    printf '%s %s\n' "$pid" "$identity" >"$PID_DIR/$name.new"
-    mv -- "$PID_DIR/$name.new" "$PID_DIR/$name"
+    local identity
+    identity=$(process_identity "$2") || return 1
+    printf '%s %s\n' "$2" "$identity" >"$PID_DIR/$1.new"
+    mv -- "$PID_DIR/$1.new" "$PID_DIR/$1"
 }
 
 # Prints the process id of server NAME if it still runs.
@@ -33,36 +35,33 @@ running_pid() {
 
 is_running() { running_pid "$1" >/dev/null; }
 
+has_stopped() { ! is_running "$1"; }
+
+# A lock that outlived the script in one of its servers would hold up the next.
+close_lock() { [ -z "${LOCK_FD:-}" ] || exec {LOCK_FD}>&-; }
+
 # spawn NAME LOG COMMAND...: starts a server in a session of its own (a Ctrl-C
 # at the terminal is for the script, which stops servers in order). The child
 # writes its own pid file before it becomes the server, so that no crash of the
-# script leaves a server that nobody knows. COMMAND must not fork;
-# it reads SPAWN_INPUT, or nothing.
+# script leaves a server that nobody knows. COMMAND must not fork; it reads
+# SPAWN_INPUT, or nothing, and writes to SPAWN_OUTPUT, or to LOG.
 spawn() {
     local name=$1 log=$2
     shift 2
     rm -f -- "$PID_DIR/$name"
     (
+        trap - EXIT INT TERM HUP
         write_pid_file "$name" "$BASHPID" || exit 1
+        close_lock
         cd /
-        exec setsid "$@" <"${SPAWN_INPUT:-/dev/null}" >>"$log" 2>&1
+        exec setsid "$@" <"${SPAWN_INPUT:-/dev/null}" >>"${SPAWN_OUTPUT:-$log}" 2>>"$log"
     ) &
     wait_until 10 is_known "$name" "$!"
+    # Whoever waits for the server says how it ended; Bash need not.
+    disown "$!" 2>/dev/null || true
 }
 
 is_known() { [ -e "$PID_DIR/$1" ] || ! kill -0 "$2" 2>/dev/null; }
-
-# wait_until SECONDS CONDITION...: polls every 100 ms; false when time is up.
-wait_until() {
-    local tries=$(($1 * 10))
-    shift
-    until "$@"; do
-        [ $((tries -= 1)) -gt 0 ] || return 1
-        sleep 0.1
-    done
-}
-
-has_stopped() { ! is_running "$1"; }
 
 # stop NAME SECONDS SIGNAL...: sends each signal in turn, waiting up to SECONDS
 # for the end after each, and KILL at last. Does nothing where NAME has ended.
@@ -71,12 +70,12 @@ stop() {
     shift 2
     for signal in "$@" KILL; do
         pid=$(running_pid "$name") || break
-        if [ "$signal" = KILL ]; then say "$name did not stop, killing it"; fi
+        if [ "$signal" = KILL ]; then say "$name did not stop within $seconds seconds, killing it"; fi
         kill -s "$signal" "$pid" 2>/dev/null || true
         wait_until "$seconds" has_stopped "$name" || true
     done
-    if is_running "$name"; then
-        say "$name (process $(running_pid "$name")) could not be stopped"
+    if pid=$(running_pid "$name"); then
+        say "$name (process $pid) could not be stopped"
         return 1
     fi
     rm -f -- "$PID_DIR/$name"

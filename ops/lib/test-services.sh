@@ -3,12 +3,27 @@
 # directory of their own under the system's one for temporary files, on free
 # loopback ports, without durability. What runs against them is ops/test's.
 
+# Removes the directories of runs that were killed before they could clean up.
+sweep_test_directories() {
+    local directory
+    for directory in "${TMPDIR:-/tmp}"/acurate-test.* /tmp/acurate-test.* /var/tmp/acurate-test.*; do
+        if [ -O "$directory" ] && [ ! -L "$directory" ] && PID_DIR=$directory/pid has_stopped run; then
+            rm -rf -- "$directory"
+        fi
+    done
+}
+
 # A directory that the servers' account can enter; not everyone's TMPDIR is.
 make_test_directory() {
-    local base
+    local base new
     for base in "${TMPDIR:-/tmp}" /tmp /var/tmp; do
-        TEST_DIR=$(mktemp -d "$base/acurate-test.XXXXXXXX") || continue
-        mkdir -m 0755 "$TEST_DIR/pid" "$TEST_DIR/mail" "$TEST_DIR/data"
+        new=$(mktemp -d "$base/new-acurate-test.XXXXXXXX") || continue
+        mkdir -- "$new/pid" "$new/mail" "$new/data"
+        PID_DIR=$new/pid write_pid_file run "$$"
+        # What has this name has an owner, or is for the next run to sweep.
+        TEST_DIR=$base/${new##*/new-}
+        mv -T -- "$new" "$TEST_DIR"
+        PID_DIR=$TEST_DIR/pid
         if [ -n "$SERVICE_USER" ]; then
             chmod 0711 "$TEST_DIR"
             chown "$SERVICE_USER:" "$TEST_DIR/data"
@@ -17,60 +32,70 @@ make_test_directory() {
         rm -rf -- "$TEST_DIR"
     done
     TEST_DIR=
-    die "found no directory for the throw-away servers" "Set TMPDIR to one that the account '${SERVICE_USER:-$(id -un)}' can enter."
+    die "found no directory for the throw-away servers" \
+        "Set TMPDIR to one that the account '${SERVICE_USER:-$(id -un)}' can enter."
 }
 
-# with_free_port START...: calls START with a port until the server runs. One
-# that another process took meanwhile costs a try.
+# Prints a loopback port nobody listens on now, below the kernel's ephemeral
+# range, so that no outgoing connection takes it before the server does.
+free_port() {
+    local port
+    for _ in {1..100}; do
+        port=$((10000 + (RANDOM << 15 | RANDOM) % 22000))
+        if ! port_is_taken "$port"; then
+            printf '%s\n' "$port"
+            return
+        fi
+    done
+    die "found no free port between 10000 and 32000 on 127.0.0.1"
+}
+
+# with_free_port START...: calls START with PORT set until the server runs. A
+# port that another process took meanwhile costs a try.
 with_free_port() {
-    local try
-    for try in {1..5}; do
+    for _ in {1..5}; do
         PORT=$(free_port)
         if "$@"; then return 0; fi
-        say "try $try of 5: port $PORT did not serve"
     done
     return 1
 }
 
+# The death signals end the servers even where the script itself is killed.
+
 test_postgres() {
-    # The death signal ends the server even where the script is killed.
-    local SPAWN_OPTIONS=(--pdeathsig INT)
+    local DEATH_SIGNAL=INT
     postgres_start "$TEST_DIR/data/postgres" "$PORT" "$TEST_DIR/postgres.log" \
         fsync=off full_page_writes=off synchronous_commit=off wal_level=minimal max_wal_senders=0 \
         shared_buffers=256MB max_wal_size=4GB max_connections=400
 }
 
 test_redis() {
-    local SPAWN_OPTIONS=(--pdeathsig TERM)
-    (umask 077 && redis_configuration "$PORT" "$1" "$TEST_DIR/data" >"$TEST_DIR/redis.conf")
-    printf '%s\n' 'save ""' "appendonly no" >>"$TEST_DIR/redis.conf"
-    redis_start "$TEST_DIR/redis.conf" "$PORT" "$TEST_DIR/redis.log"
+    local DEATH_SIGNAL=TERM
+    redis_configure "$TEST_DIR/redis.conf" "$PORT" "$1" "$TEST_DIR/data" 'save ""' "appendonly no"
+    redis_start "$TEST_DIR/redis.conf" "$PORT" "$1" "$TEST_DIR/redis.log"
 }
 
-test_mail() {
-    local SPAWN_OPTIONS=(--pdeathsig TERM)
-    mail_start "$TEST_DIR/mail" "$TEST_DIR/smtp.port" "$TEST_DIR/smtp.log"
-}
-
-show_log_and_die() {
+# give_up SERVER NAME: shows why.
+give_up() {
     tail -n 30 -- "$TEST_DIR/$2.log" >&2 || true
     die "the throw-away $1 did not start; its last messages are above"
 }
 
 # Starts all three and exports how the tests reach them.
 start_test_services() {
-    local password
+    local password port
     find_service_user
+    sweep_test_directories
     make_test_directory
-    PID_DIR=$TEST_DIR/pid
     password=$(random_secret)
-    postgres_create "$TEST_DIR/data/postgres" "$password"
-    with_free_port test_postgres || show_log_and_die PostgreSQL postgres
+    postgres_create "$TEST_DIR/data/postgres" "$password" || give_up PostgreSQL postgres
+    with_free_port test_postgres || give_up PostgreSQL postgres
     export ACURATE_TEST_DATABASE_URL=postgres://postgres:$password@127.0.0.1:$PORT/postgres
-    with_free_port test_redis "$password" || show_log_and_die Redis redis
+    with_free_port test_redis "$password" || give_up Redis redis
     export ACURATE_TEST_REDIS_URL=redis://default:$password@127.0.0.1:$PORT/
-    test_mail || show_log_and_die "SMTP server" smtp
-    export ACURATE_TEST_SMTP_URL=smtp://127.0.0.1:$(<"$TEST_DIR/smtp.port")
+    mail_start "$TEST_DIR/mail" "$TEST_DIR/smtp.port" "$TEST_DIR/smtp.log" || give_up "SMTP server" smtp
+    port=$(<"$TEST_DIR/smtp.port")
+    export ACURATE_TEST_SMTP_URL=smtp://127.0.0.1:$port
     export ACURATE_TEST_MAIL_DIR=$TEST_DIR/mail
 }
 
