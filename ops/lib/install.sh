@@ -3,23 +3,48 @@
 # apt where there is apt and the right to use it; elsewhere it says what to
 # install. Starts nothing.
 
-# Installs Debian PACKAGES for PURPOSE, or says how and ends.
+# The package manager's name is Debian's; others call these much the same.
+packages_of() {
+    case $1 in
+        postgres) printf '%s\n' "postgresql${PG_MAJOR:+-$PG_MAJOR}" "postgresql-client${PG_MAJOR:+-$PG_MAJOR}" ;;
+        redis) printf '%s\n' redis-server ;;
+        aiosmtpd) printf '%s\n' python3-aiosmtpd ;;
+        compiler) printf '%s\n' gcc libc6-dev ;;
+    esac
+}
+
+# need_programs NAME...: of postgres, redis, aiosmtpd and compiler; finds each,
+# and installs together all that are missing, or names them and ends.
+need_programs() {
+    local name missing=() packages=()
+    for name in "$@"; do
+        if "find_$name"; then continue; fi
+        missing+=("$name")
+        mapfile -t -O "${#packages[@]}" packages < <(packages_of "$name")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    install_packages "${packages[@]}"
+    for name in "${missing[@]}"; do
+        "find_$name" || die "$name was installed, but is in none of the usual places" \
+            "Put the folder that holds its programs on the PATH."
+    done
+}
+
 install_packages() {
-    local purpose=$1 apt=(env DEBIAN_FRONTEND=noninteractive apt-get)
-    shift
-    have apt-get || die "$purpose is missing" \
-        "Install it with this system's package manager (Debian calls it: $*) and run this again."
+    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
+    have apt-get || die "these are missing, by Debian's names: $*" \
+        "Install them with this system's package manager and run this again."
     if ! am_root; then
-        have sudo || die "$purpose is missing, and installing it takes root" "Run as root: apt-get install -y $*"
+        have sudo || die "these packages are missing: $*" "Run as root: apt-get install -y $*"
         apt=(sudo "${apt[@]}")
     fi
-    say "Installing $purpose: $*"
+    say "Installing $*"
     (
         # Debian starts a server that it installs; ours must not live in it.
         close_lock
         # Old package lists may do: not a reason to give up.
-        "${apt[@]}" update -qq || true
-        "${apt[@]}" install -y -qq --no-install-recommends "$@"
+        "${apt[@]}" update || true
+        "${apt[@]}" install -y --no-install-recommends "$@"
     ) >&2 || die "apt could not install: $*" "Read its messages above, or run as root: apt-get install -y $*"
 }
 
@@ -39,26 +64,18 @@ postgres_major() {
     printf '%s\n' "${version%%[!0-9]*}"
 }
 
-# find_postgres MAJOR: sets PG_BIN to a PostgreSQL server's folder, of that
-# version or, where MAJOR is empty, the newest.
+# Sets PG_BIN to a PostgreSQL server's folder: of version PG_MAJOR or, where
+# that is empty, of the newest.
 find_postgres() {
     local folder
     while IFS= read -r folder; do
         if [ -x "$folder/initdb" ] && [ -x "$folder/postgres" ] && [ -x "$folder/psql" ] &&
-            [ "${1:-$(postgres_major "$folder")}" = "$(postgres_major "$folder")" ]; then
+            [ "${PG_MAJOR:-$(postgres_major "$folder")}" = "$(postgres_major "$folder")" ]; then
             PG_BIN=$folder
             return 0
         fi
     done < <(postgres_folders)
     return 1
-}
-
-# need_postgres MAJOR: of that version, or of any where MAJOR is empty.
-need_postgres() {
-    if find_postgres "$1"; then return; fi
-    install_packages "PostgreSQL" "postgresql${1:+-$1}" "postgresql-client${1:+-$1}"
-    find_postgres "$1" || die "PostgreSQL${1:+ $1} was installed, but initdb, postgres and psql are in none of the usual places" \
-        "Put the folder that holds them on the PATH."
 }
 
 # Sets REDIS_SERVER. Valkey is the same server under the name of its fork.
@@ -73,12 +90,6 @@ find_redis() {
     return 1
 }
 
-need_redis() {
-    if find_redis; then return; fi
-    install_packages "Redis" redis-server
-    find_redis || die "Redis was installed, but redis-server is not on the PATH"
-}
-
 # Sets MAIL_PYTHON to a Python that has aiosmtpd: the system's own first, as
 # the first python3 on the PATH may be another one, without the module.
 find_aiosmtpd() {
@@ -90,11 +101,7 @@ find_aiosmtpd() {
     return 1
 }
 
-need_aiosmtpd() {
-    if find_aiosmtpd; then return; fi
-    install_packages "the test mail server" python3-aiosmtpd
-    find_aiosmtpd || die "python3-aiosmtpd was installed, but python3 cannot import aiosmtpd"
-}
+find_compiler() { have cc; }
 
 # Prints the oldest Rust that the workspace names.
 wanted_rust() {
@@ -106,7 +113,8 @@ wanted_rust() {
     done <"$ROOT/Cargo.toml"
 }
 
-# Puts cargo on the PATH and checks its version against the workspace's.
+# Puts cargo on the PATH and checks its version against the workspace's. Rust is
+# not installed here: its version is the user's choice, and apt's is too old.
 need_cargo() {
     local wanted found
     wanted=$(wanted_rust)
@@ -117,5 +125,4 @@ need_cargo() {
     found=${found%%[ -]*}
     [ "$(printf '%s\n' "$wanted" "$found" | sort -V | head -n 1)" = "$wanted" ] ||
         die "Rust $found is too old, $wanted or newer is needed" "Run: rustup update stable"
-    have cc || install_packages "a C compiler and linker" gcc libc6-dev
 }

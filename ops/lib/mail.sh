@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The tests' SMTP server (../mail/smtp-server.py): started and stopped.
-# Callers have called need_aiosmtpd.
+# Callers have called need_programs.
 
 mail_settled() { [ -s "$1" ] || has_stopped smtp; }
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # A private PostgreSQL server: made, started on one loopback port, stopped.
-# No Unix socket, passwords always. Callers have called need_postgres and
+# No Unix socket, passwords always. Callers have called need_programs and
 # find_service_user; they decide where the data is and how durable.
 
 # postgres_create DATA PASSWORD: an empty cluster with the superuser postgres.

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # A private Redis server: started on one loopback port with a password, stopped.
-# Callers have called need_redis and find_service_user; they decide how durable.
+# Callers have called need_programs and find_service_user; they decide how durable.
 
 # redis_configure FILE PORT PASSWORD DATA [LINE...]: the password travels in a
 # file of ours, as command lines are there for everyone to read.
