@@ -242,7 +242,9 @@ impl<'a> Fields<'a> {
 
 /// Text in NFC without surrounding blanks.
 fn tidy(raw: &str) -> Cow<'_, str> {
-    if is_nfc_quick(raw.chars()) == IsNormalized::Yes {
+    // Characters below U+0300, the first combining one, start with a byte below 0xCC and are in NFC as they stand.
+    // This settles nearly every field at a fraction of the cost of the full check.
+    if raw.bytes().all(|byte| byte < 0xCC) || is_nfc_quick(raw.chars()) == IsNormalized::Yes {
         Cow::Borrowed(raw.trim())
     } else {
         Cow::Owned(raw.nfc().collect::<String>().trim().to_owned())
