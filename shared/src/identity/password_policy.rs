@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     fn faults(password: &str) -> Vec<PasswordFault> {
-        let temporary = TemporaryPassword::derive(&vec![1; 32].into(), 1, &CredentialNonce::from([1; 16]));
+        let temporary = TemporaryPassword::derive(&"a server secret".into(), 1, &CredentialNonce::from([1; 16]));
         let context = PolicyContext {
             email: "Ayse.Yilmaz@example.edu",
             temporary: Some(&temporary),
