@@ -1,6 +1,21 @@
 //! What the AcuRate API and worker share: entities, domain rules, jobs, configuration and telemetry.
 //!
-//! Neither HTTP nor SMTP is known here.
+//! Nothing here knows HTTP or mail servers. Use cases take a [`db::Work`] (an open transaction that collects the jobs
+//! it enqueues) and an [`actor::Actor`]; rules are plain functions over plain data.
 
+pub mod achievement;
+pub mod activity;
+pub mod actor;
+pub mod config;
+pub mod db;
+pub mod entity;
+pub mod error;
 pub mod identity;
+pub mod ids;
+pub mod jobs;
+pub mod kinds;
 pub mod secret;
+pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod validation;

@@ -1,0 +1,194 @@
+//! The catalogue of jobs: every kind, its arguments (ids only, never data or secrets), its queue and its key.
+
+use crate::config::{JobSettings, RetryRule};
+use crate::ids::{ImportId, UserId};
+use serde_json::{Value, json};
+
+/// The most students that one achievement job computes.
+pub const ACHIEVEMENT_BATCH: usize = 500;
+
+/// Something to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// Mails a new user its temporary password.
+    WelcomeEmail {
+        /// The user.
+        user_id: UserId,
+    },
+    /// Reads an uploaded file of students.
+    StudentImport {
+        /// The import.
+        import_id: ImportId,
+    },
+    /// Computes the outcomes of marked students anew.
+    Achievement {
+        /// The students, ascending, at most [`ACHIEVEMENT_BATCH`].
+        student_ids: Vec<UserId>,
+    },
+}
+
+/// A row that this release cannot read: an unknown kind, or a payload of another release.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a job of kind {kind} cannot be read: {reason}")]
+pub struct UnreadableJob {
+    /// Its kind.
+    pub kind: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl Job {
+    /// Kind of [`Job::WelcomeEmail`].
+    pub const WELCOME_EMAIL: &'static str = "welcome_email";
+    /// Kind of [`Job::StudentImport`].
+    pub const STUDENT_IMPORT: &'static str = "student_import";
+    /// Kind of [`Job::Achievement`].
+    pub const ACHIEVEMENT: &'static str = "achievement";
+
+    /// The word in `jobs.kind`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::WelcomeEmail { .. } => Self::WELCOME_EMAIL,
+            Self::StudentImport { .. } => Self::STUDENT_IMPORT,
+            Self::Achievement { .. } => Self::ACHIEVEMENT,
+        }
+    }
+
+    /// The word in `jobs.queue`.
+    #[must_use]
+    pub fn queue(&self) -> &'static str {
+        match self {
+            Self::WelcomeEmail { .. } => "email",
+            Self::StudentImport { .. } => "import",
+            Self::Achievement { .. } => "achievement",
+        }
+    }
+
+    /// How it is retried.
+    #[must_use]
+    pub fn retry_rule<'a>(&self, settings: &'a JobSettings) -> &'a RetryRule {
+        match self {
+            Self::WelcomeEmail { .. } => &settings.email,
+            Self::StudentImport { .. } => &settings.import,
+            Self::Achievement { .. } => &settings.achievement,
+        }
+    }
+
+    /// The arguments.
+    #[must_use]
+    pub fn payload(&self) -> Value {
+        match self {
+            Self::WelcomeEmail { user_id } => json!({ "user_id": user_id }),
+            Self::StudentImport { import_id } => json!({ "import_id": import_id }),
+            Self::Achievement { student_ids } => json!({ "student_ids": student_ids }),
+        }
+    }
+
+    /// Equal keys wait as one job.
+    #[must_use]
+    pub fn dedupe_key(&self) -> Option<String> {
+        match self {
+            Self::WelcomeEmail { .. } | Self::StudentImport { .. } => None,
+            Self::Achievement { student_ids } => Some(achievement_key(student_ids)),
+        }
+    }
+
+    /// Reads a row back.
+    ///
+    /// # Errors
+    /// When the kind is unknown or the payload lacks something.
+    pub fn read(kind: &str, payload: &Value) -> Result<Self, UnreadableJob> {
+        let unreadable = |reason: String| UnreadableJob {
+            kind: kind.to_owned(),
+            reason,
+        };
+        let field = |name: &str| payload.get(name).cloned().ok_or_else(|| unreadable(format!("it has no {name}")));
+        let read = |error: serde_json::Error| unreadable(error.to_string());
+        match kind {
+            Self::WELCOME_EMAIL => Ok(Self::WelcomeEmail {
+                user_id: serde_json::from_value(field("user_id")?).map_err(read)?,
+            }),
+            Self::STUDENT_IMPORT => Ok(Self::StudentImport {
+                import_id: serde_json::from_value(field("import_id")?).map_err(read)?,
+            }),
+            Self::ACHIEVEMENT => Ok(Self::Achievement {
+                student_ids: serde_json::from_value(field("student_ids")?).map_err(read)?,
+            }),
+            _ => Err(unreadable("the kind is unknown to this release".to_owned())),
+        }
+    }
+}
+
+/// One student: its id. Several: a digest of the ids, so that the same change made twice waits once.
+fn achievement_key(student_ids: &[UserId]) -> String {
+    use sha2::{Digest, Sha256};
+    match student_ids {
+        [only] => format!("achievement:{only}"),
+        several => {
+            let mut digest = Sha256::new();
+            for id in several {
+                digest.update(id.0.to_be_bytes());
+            }
+            let hex: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+            format!("achievement:set:{hex}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_job_reads_back_as_itself() {
+        let jobs = [
+            Job::WelcomeEmail { user_id: UserId(7) },
+            Job::StudentImport { import_id: ImportId(8) },
+            Job::Achievement {
+                student_ids: vec![UserId(1), UserId(2)],
+            },
+        ];
+        for job in jobs {
+            assert_eq!(Job::read(job.kind(), &job.payload()).unwrap(), job);
+        }
+    }
+
+    /// Payloads as earlier releases wrote them: they must stay readable.
+    #[test]
+    fn stored_payloads_stay_readable() {
+        assert_eq!(
+            Job::read("welcome_email", &json!({"user_id": 5})).unwrap(),
+            Job::WelcomeEmail { user_id: UserId(5) }
+        );
+        assert_eq!(
+            Job::read("student_import", &json!({"import_id": 5})).unwrap(),
+            Job::StudentImport { import_id: ImportId(5) }
+        );
+        assert_eq!(
+            Job::read("achievement", &json!({"student_ids": [5]})).unwrap(),
+            Job::Achievement {
+                student_ids: vec![UserId(5)]
+            }
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        assert!(Job::read("sweep_floor", &json!({})).unwrap_err().to_string().contains("unknown"));
+        assert!(Job::read("welcome_email", &json!({})).unwrap_err().to_string().contains("user_id"));
+    }
+
+    #[test]
+    fn equal_sets_have_equal_keys_and_others_do_not() {
+        let key = |ids: &[i64]| {
+            Job::Achievement {
+                student_ids: ids.iter().copied().map(UserId).collect(),
+            }
+            .dedupe_key()
+        };
+        assert_eq!(key(&[1, 2]), key(&[1, 2]));
+        assert_ne!(key(&[1, 2]), key(&[1, 3]));
+        assert_ne!(key(&[1]), key(&[1, 2]));
+    }
+}

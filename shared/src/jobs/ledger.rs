@@ -1,0 +1,271 @@
+//! The life of a job in PostgreSQL: claim, renew, progress, and each way to end. SQL only.
+//!
+//! A claim is fenced by the attempt's number: whoever lost its lease and wakes up later changes nothing.
+
+use super::definitions::{Job, UnreadableJob};
+use crate::config::RetryRule;
+use crate::db::{Database, sql};
+use crate::error::{Result, constraint};
+use crate::ids::{InstitutionId, JobId, UserId};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use serde_json::Value;
+use std::time::Duration;
+
+/// Longest error text that is kept, in characters.
+const ERROR_LIMIT: usize = 2000;
+
+/// A job that this worker owns for now.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Claim {
+    /// The job.
+    pub id: JobId,
+    /// Its kind.
+    pub kind: String,
+    /// Its queue.
+    pub queue: String,
+    /// Its arguments.
+    pub payload: Value,
+    /// Number of this run, from 1: the fencing token.
+    pub attempt: i32,
+    /// Runs that failed before.
+    pub failures: i32,
+    /// Failures that it may have.
+    pub max_attempts: i32,
+    /// The institution it works for.
+    pub institution_id: Option<InstitutionId>,
+    /// Who asked for it.
+    pub created_by: Option<UserId>,
+    /// Trace context of the request that asked for it.
+    pub trace_parent: Option<String>,
+}
+
+/// What became of a failed run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failed {
+    /// Waits for its next try.
+    Retried,
+    /// Was the last try.
+    Dead,
+    /// An equal job waits and does its work.
+    Superseded,
+    /// The lease was lost meanwhile; nothing was written.
+    Fenced,
+}
+
+impl Claim {
+    /// The typed job.
+    ///
+    /// # Errors
+    /// When this release cannot read it.
+    pub fn job(&self) -> Result<Job, UnreadableJob> {
+        Job::read(&self.kind, &self.payload)
+    }
+}
+
+/// Takes a queued job whose time has come. Waits for a transaction that is just touching the row, so that it sees that change.
+/// `None`: finished, running elsewhere, not yet due, or gone.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn claim(database: &Database, id: JobId, worker: &str, lease: Duration) -> Result<Option<Claim>> {
+    let update = "
+        UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = $2, lease_until = now() + make_interval(secs => $3),
+            started_at = COALESCE(started_at, now())
+        WHERE id = $1 AND state = 'queued' AND run_at <= now() AND cancel_requested_at IS NULL
+        RETURNING id, kind, queue, payload, attempt, failures, max_attempts, institution_id, created_by, trace_parent";
+    let values = [id.into(), worker.into(), lease.as_secs_f64().into()];
+    Ok(Claim::find_by_statement(sql(update, values)).one(database.orm()).await?)
+}
+
+/// One of a worker's claims as the ledger sees it after a renewal.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct Renewed {
+    /// The job.
+    pub id: JobId,
+    /// The run.
+    pub attempt: i32,
+    /// Whether somebody asked for its end.
+    pub cancel_requested: bool,
+}
+
+/// Renews all claims of a worker; those that are missing in the answer are lost.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn renew(database: &Database, worker: &str, lease: Duration) -> Result<Vec<Renewed>> {
+    let update = "
+        UPDATE jobs SET lease_until = now() + make_interval(secs => $2) WHERE state = 'running' AND worker = $1
+        RETURNING id, attempt, cancel_requested_at IS NOT NULL AS cancel_requested";
+    Ok(Renewed::find_by_statement(sql(update, [worker.into(), lease.as_secs_f64().into()]))
+        .all(database.orm())
+        .await?)
+}
+
+/// Records progress in the transaction of a batch. `false`: the claim is lost, and the batch must be rolled back.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn progress(tx: &impl ConnectionTrait, claim: &Claim, done: i64, total: Option<i64>) -> Result<bool, DbErr> {
+    let update = "
+        UPDATE jobs SET progress_done = $3, progress_total = COALESCE($4, progress_total), lost_leases = 0
+        WHERE id = $1 AND state = 'running' AND attempt = $2";
+    let values = [claim.id.into(), claim.attempt.into(), done.into(), total.into()];
+    Ok(tx.execute_raw(sql(update, values)).await?.rows_affected() == 1)
+}
+
+/// Ends a job well, in the transaction of its effects. `false`: the claim is lost, and the effects must be rolled back.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn succeed(tx: &impl ConnectionTrait, claim: &Claim, result: Value) -> Result<bool, DbErr> {
+    let update = "
+        UPDATE jobs SET state = 'succeeded', lease_until = NULL, finished_at = now(), result = $3, error = NULL
+        WHERE id = $1 AND state = 'running' AND attempt = $2";
+    Ok(tx
+        .execute_raw(sql(update, [claim.id.into(), claim.attempt.into(), result.into()]))
+        .await?
+        .rows_affected()
+        == 1)
+}
+
+/// Ends a job by request, in the transaction of what it did last. `false`: the claim is lost.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn cancelled(tx: &impl ConnectionTrait, claim: &Claim, result: Value) -> Result<bool, DbErr> {
+    let update = "
+        UPDATE jobs SET state = 'cancelled', lease_until = NULL, finished_at = now(), result = $3
+        WHERE id = $1 AND state = 'running' AND attempt = $2";
+    Ok(tx
+        .execute_raw(sql(update, [claim.id.into(), claim.attempt.into(), result.into()]))
+        .await?
+        .rows_affected()
+        == 1)
+}
+
+/// Records a failed run: retried after the rule's wait while tries are left and `retry` says so, else dead.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn fail(database: &Database, claim: &Claim, error: &str, retry: Option<&RetryRule>) -> Result<Failed> {
+    let failures = claim.failures.saturating_add(1);
+    let wait = match retry {
+        Some(rule) if failures < claim.max_attempts => Some(wait(rule, failures)),
+        _ => None,
+    };
+    let update = "
+        UPDATE jobs j SET failures = LEAST(failures + 1, max_attempts), lease_until = NULL, error = $3,
+            state = CASE WHEN $4::float8 IS NULL THEN 'dead' WHEN twin.waits THEN 'superseded' ELSE 'queued' END,
+            finished_at = CASE WHEN $4::float8 IS NULL OR twin.waits THEN now() END,
+            run_at = CASE WHEN $4::float8 IS NULL THEN run_at ELSE now() + make_interval(secs => $4) END,
+            dispatched_at = NULL
+        FROM (SELECT EXISTS (SELECT FROM jobs t JOIN jobs o ON t.dedupe_key = o.dedupe_key WHERE o.id = $1 AND t.state = 'queued') AS waits) twin
+        WHERE j.id = $1 AND j.state = 'running' AND j.attempt = $2
+        RETURNING j.state";
+    let text: String = error.chars().take(ERROR_LIMIT).collect();
+    let values = [
+        claim.id.into(),
+        claim.attempt.into(),
+        text.into(),
+        wait.map(|wait| wait.as_secs_f64()).into(),
+    ];
+    back_to_queue(database, update, &values).await
+}
+
+/// Gives a job back without counting the run, e.g. when the worker stops.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn release(database: &Database, claim: &Claim) -> Result<Failed> {
+    back_to_queue(
+        database,
+        RELEASE,
+        &[claim.id.into(), claim.attempt.into(), 0.into(), i32::MAX.into()],
+    )
+    .await
+}
+
+/// `$3` lost leases are counted; at `$4` of them the job is dead.
+const RELEASE: &str = "
+    UPDATE jobs j SET lease_until = NULL, dispatched_at = NULL, lost_leases = lost_leases + $3,
+        state = CASE WHEN lost_leases + $3 >= $4 THEN 'dead' WHEN twin.waits THEN 'superseded' ELSE 'queued' END,
+        finished_at = CASE WHEN lost_leases + $3 >= $4 OR twin.waits THEN now() END,
+        error = CASE WHEN $3 > 0 THEN format('the worker %s vanished during run %s', worker, attempt) ELSE error END
+    FROM (SELECT EXISTS (SELECT FROM jobs t JOIN jobs o ON t.dedupe_key = o.dedupe_key WHERE o.id = $1 AND t.state = 'queued') AS waits) twin
+    WHERE j.id = $1 AND j.state = 'running' AND j.attempt = $2 AND ($3 = 0 OR j.lease_until < now())
+    RETURNING j.state";
+
+#[derive(FromQueryResult)]
+struct Expired {
+    id: JobId,
+    attempt: i32,
+}
+
+/// Takes jobs back whose worker let the lease run out. Returns how many.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn rescue(database: &Database, max_lost_leases: u32) -> Result<usize> {
+    let select = "SELECT id, attempt FROM jobs WHERE state = 'running' AND lease_until < now() ORDER BY lease_until LIMIT 500";
+    let expired = Expired::find_by_statement(sql(select, [])).all(database.orm()).await?;
+    let max = i32::try_from(max_lost_leases).unwrap_or(i32::MAX);
+    let mut rescued = 0;
+    for job in expired {
+        if back_to_queue(database, RELEASE, &[job.id.into(), job.attempt.into(), 1.into(), max.into()]).await? != Failed::Fenced {
+            rescued += 1;
+        }
+    }
+    Ok(rescued)
+}
+
+/// An equal job may be enqueued between the look for a twin and the update; the second try sees it.
+async fn back_to_queue(database: &Database, update: &str, values: &[sea_orm::Value]) -> Result<Failed> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        return match database.orm().query_one_raw(sql(update, values.to_vec())).await {
+            Ok(None) => Ok(Failed::Fenced),
+            Ok(Some(row)) => Ok(match row.try_get::<String>("", "state")?.as_str() {
+                "dead" => Failed::Dead,
+                "superseded" => Failed::Superseded,
+                _ => Failed::Retried,
+            }),
+            Err(error) if tries < 5 && constraint(&error) == Some("jobs_dedupe_key") => continue,
+            Err(error) => Err(error.into()),
+        };
+    }
+}
+
+/// Wait before retry number `failures`, with up to a tenth of jitter so that retries spread.
+fn wait(rule: &RetryRule, failures: i32) -> Duration {
+    let doubled = if rule.doubles { 1_u32 << (failures - 1).clamp(0, 12) } else { 1 };
+    let wait = (rule.delay * doubled).min(Duration::from_secs(3600).max(rule.delay));
+    wait.mul_f64(1.0 + rand::random::<f64>() / 10.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_doubling_wait_grows_to_one_hour_and_no_further() {
+        let rule = RetryRule {
+            max_attempts: 20,
+            delay: Duration::from_secs(5),
+            doubles: true,
+        };
+        assert!((5.0..=5.5).contains(&wait(&rule, 1).as_secs_f64()));
+        assert!((10.0..=11.0).contains(&wait(&rule, 2).as_secs_f64()));
+        assert!((3600.0..=3960.0).contains(&wait(&rule, 15).as_secs_f64()));
+    }
+
+    #[test]
+    fn a_steady_wait_stays() {
+        let rule = RetryRule {
+            max_attempts: 4,
+            delay: Duration::from_secs(60),
+            doubles: false,
+        };
+        assert!((60.0..=66.0).contains(&wait(&rule, 3).as_secs_f64()));
+    }
+}

@@ -1,0 +1,156 @@
+//! The closed sets of words that the database holds as text: roles, states, types.
+//!
+//! Each is the Rust side of a `CHECK` in the schema; a test in this crate keeps the two equal.
+
+use sea_orm::{DeriveActiveEnum, EnumIter};
+use serde::{Deserialize, Serialize};
+
+macro_rules! text_enums {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
+        #[sea_orm(rs_type = "String", db_type = "Text")]
+        pub enum $name {
+            $($(#[$vdoc])* #[serde(rename = $text)] #[sea_orm(string_value = $text)] $variant,)+
+        }
+
+        impl $name {
+            /// The word in the database and in JSON.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    )+};
+}
+
+text_enums! {
+    /// What a user is.
+    Role {
+        /// The owner of the platform; belongs to no institution.
+        SuperAdmin = "super_admin",
+        /// Manages one institution.
+        InstitutionAdmin = "institution_admin",
+        /// Teaches courses.
+        Teacher = "teacher",
+        /// Is graded.
+        Student = "student",
+    }
+    /// Language of an institution's mails.
+    Locale {
+        /// Turkish.
+        Tr = "tr",
+        /// English.
+        En = "en",
+    }
+    /// Part of the academic year.
+    Semester {
+        /// First.
+        Fall = "fall",
+        /// Second.
+        Spring = "spring",
+        /// Third.
+        Summer = "summer",
+    }
+    /// Form of an assessment.
+    AssessmentType {
+        /// Mid-term exam.
+        Midterm = "midterm",
+        /// Final exam.
+        Final = "final",
+        /// Quiz.
+        Quiz = "quiz",
+        /// Homework.
+        Homework = "homework",
+        /// Project.
+        Project = "project",
+        /// Laboratory.
+        Lab = "lab",
+        /// Presentation.
+        Presentation = "presentation",
+        /// Anything else.
+        Other = "other",
+    }
+    /// What a cell of the grade book says. Not graded yet is no cell.
+    GradeStatus {
+        /// Has a score; zero is one.
+        Scored = "scored",
+        /// Did not appear (GR, girmedi): no score.
+        Absent = "absent",
+        /// Was excused: no score.
+        Excused = "excused",
+    }
+    /// Where a job stands.
+    JobState {
+        /// Waits for a worker, now or until `run_at`.
+        Queued = "queued",
+        /// A worker holds its lease.
+        Running = "running",
+        /// Done.
+        Succeeded = "succeeded",
+        /// Failed for the last time; an operator may retry it.
+        Dead = "dead",
+        /// Ended by request.
+        Cancelled = "cancelled",
+        /// Failed while an equal job waited, which does its work.
+        Superseded = "superseded",
+    }
+    /// What an import brings.
+    ImportKind {
+        /// Students.
+        Students = "students",
+        /// Grades.
+        Grades = "grades",
+    }
+    /// Whether an import changes anything.
+    ImportMode {
+        /// Report only.
+        DryRun = "dry_run",
+        /// Write.
+        Apply = "apply",
+    }
+    /// What an import does with a record that exists already.
+    OnExisting {
+        /// Leave it.
+        Skip = "skip",
+        /// Bring it up to date.
+        Update = "update",
+    }
+    /// Where an import stands.
+    ImportState {
+        /// Accepted.
+        Queued = "queued",
+        /// A worker reads it.
+        Running = "running",
+        /// Every record was read and counted.
+        Completed = "completed",
+        /// The file as a whole could not be read.
+        Failed = "failed",
+        /// Ended by request.
+        Cancelled = "cancelled",
+    }
+    /// What a file was uploaded for.
+    UploadPurpose {
+        /// Student import.
+        StudentImport = "student_import",
+        /// Grade import.
+        GradeImport = "grade_import",
+        /// Profile picture.
+        ProfilePicture = "profile_picture",
+    }
+    /// Where a mail stands.
+    DeliveryState {
+        /// Being handed to the mail server, or waiting for its next try.
+        Sending = "sending",
+        /// Accepted by the mail server.
+        Sent = "sent",
+        /// Given up.
+        Failed = "failed",
+    }
+}
