@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::secret::SecretString;
+use crate::ids::UserId;
+use crate::secret::{Secret, SecretString};
 
 /// Keeps this use of the server secret apart from every other; a new derivation takes a new version.
 const DOMAIN: &[u8] = b"acurate/temporary-password/v1";
@@ -76,14 +77,17 @@ pub struct InvalidNonce {
 pub struct TemporaryPassword([u8; LENGTH]);
 
 impl TemporaryPassword {
-    /// Derives the password of user `user_id` for the credential `nonce`; the same three always give the same password.
+    /// Derives the password of `user` for the credential `nonce`; the same three always give the same password.
     ///
     /// `server_secret` should hold at least 32 bytes of randomness; the configuration checks its length.
-    pub fn derive(server_secret: &SecretString, user_id: i64, nonce: &CredentialNonce) -> Self {
-        let mut mac = keyed(server_secret.expose().as_bytes());
+    pub fn derive<S>(server_secret: &Secret<S>, user: UserId, nonce: &CredentialNonce) -> Self
+    where
+        S: AsRef<[u8]> + Zeroize,
+    {
+        let mut mac = keyed(server_secret.expose().as_ref());
         // Each part has a fixed length, so no two inputs run into the same bytes.
         mac.update(DOMAIN);
-        mac.update(&user_id.to_be_bytes());
+        mac.update(&user.0.to_be_bytes());
         mac.update(nonce.as_bytes());
         let mut tag = mac.finalize().into_bytes();
         let mut characters = [0; LENGTH];
@@ -171,7 +175,7 @@ mod tests {
     use super::*;
 
     fn derive(secret: &str, user: i64, nonce: CredentialNonce) -> TemporaryPassword {
-        TemporaryPassword::derive(&secret.into(), user, &nonce)
+        TemporaryPassword::derive(&SecretString::from(secret), UserId(user), &nonce)
     }
 
     fn base32(bytes: &[u8], length: usize) -> String {
@@ -213,6 +217,14 @@ mod tests {
         let password = derive("an example of a server secret 01", 42, [7; 16].into());
 
         assert_eq!(password.grouped().expose(), "2GIL-SNXY-SI4D-WCUX-WTWM");
+    }
+
+    #[test]
+    fn the_secret_may_be_held_as_text_or_as_bytes() {
+        let nonce = CredentialNonce::from([7; 16]);
+        let bytes = TemporaryPassword::derive(&Secret::from(b"server secret".to_vec()), UserId(42), &nonce);
+
+        assert!(bytes.verify(derive("server secret", 42, nonce).grouped().expose()));
     }
 
     #[test]

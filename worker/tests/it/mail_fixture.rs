@@ -5,13 +5,14 @@ use std::time::Duration;
 use acurate_shared::identity::{CredentialNonce, TemporaryPassword};
 use acurate_shared::ids::UserId;
 use acurate_shared::kinds::Locale;
+use acurate_shared::secret::SecretString;
 use acurate_worker::mailer::{Mail, SmtpSettings, WelcomeMail};
 use chrono::Utc;
 
 /// A welcome mail to `address` with a credential of its own.
 pub(crate) fn welcome_to(address: &str) -> (Mail, TemporaryPassword) {
     let nonce = CredentialNonce::generate();
-    let password = TemporaryPassword::derive(&"a server secret for tests only".into(), 7, &nonce);
+    let password = TemporaryPassword::derive(&SecretString::from("a server secret for tests only"), UserId(7), &nonce);
     let welcome = WelcomeMail {
         user_id: UserId(7),
         nonce,
@@ -40,11 +41,11 @@ pub(crate) fn settings(url: &str) -> SmtpSettings {
     settings
 }
 
-/// Settings for a server that never answers: every limit is short.
+/// Settings for a server that does not answer: limits a test can wait for, that a busy machine still keeps otherwise.
 pub(crate) fn impatient(url: &str) -> SmtpSettings {
     let mut settings = settings(url);
-    settings.connect_timeout = Duration::from_millis(300);
-    settings.command_timeout = Duration::from_millis(300);
-    settings.message_timeout = Duration::from_millis(300);
+    settings.connect_timeout = Duration::from_secs(2);
+    settings.command_timeout = Duration::from_secs(2);
+    settings.message_timeout = Duration::from_secs(2);
     settings
 }

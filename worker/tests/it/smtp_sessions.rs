@@ -82,7 +82,7 @@ async fn a_connection_with_an_unanswered_message_is_not_used_again() {
     })
     .await;
     let mut settings = settings(&server.url());
-    settings.message_timeout = std::time::Duration::from_millis(300);
+    settings.message_timeout = std::time::Duration::from_secs(2);
     let mailer = SmtpMailer::new(settings);
 
     let error = mailer.send(&welcome()).await.unwrap_err();

@@ -15,7 +15,7 @@ fn welcome(locale: Locale) -> WelcomeMail {
         institution_name: "Çağdaş Üniversitesi".to_owned(),
         locale,
         // 2GIL-SNXY-SI4D-WCUX-WTWM
-        password: TemporaryPassword::derive(&"an example of a server secret 01".into(), 42, &nonce),
+        password: TemporaryPassword::derive(&SecretString::from("an example of a server secret 01"), UserId(42), &nonce),
         expires_at: FixedOffset::east_opt(3 * 3600)
             .unwrap()
             .with_ymd_and_hms(2026, 9, 14, 15, 30, 0)
