@@ -57,6 +57,17 @@ async fn a_refused_address_does_not_spoil_the_connection_for_the_next() {
 }
 
 #[tokio::test]
+async fn a_server_that_hangs_up_with_421_is_asked_nothing_more() {
+    let server = FakeSmtp::start(|asked| asked.contains("busy@").then(|| Answer::Say("421 4.3.2 Shutting down".to_owned()))).await;
+    let mailer = SmtpMailer::new(settings(&server.url()));
+
+    let (busy, _) = welcome_to("busy@example.edu");
+    mailer.send(&busy).await.unwrap_err();
+    mailer.send(&welcome()).await.unwrap();
+    assert_eq!((server.count("CONNECT"), server.count("RSET"), server.count("MESSAGE")), (2, 0, 1));
+}
+
+#[tokio::test]
 async fn a_connection_that_broke_meanwhile_is_replaced_without_failing_the_mail() {
     for broken in [Answer::Close, Answer::Say("421 4.3.2 Too many mails on this connection".to_owned())] {
         let mails = AtomicUsize::new(0);
