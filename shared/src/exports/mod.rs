@@ -24,14 +24,7 @@ mod tests {
 
     #[test]
     fn a_cell_that_a_spreadsheet_would_run_gets_a_leading_apostrophe() {
-        for cell in [
-            "=HYPERLINK(\"x\")",
-            "+90 532",
-            "-1",
-            "@SUM(A1)",
-            "\t=1",
-            "\r=1",
-        ] {
+        for cell in ["=HYPERLINK(\"x\")", "+90 532", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
             assert_eq!(neutralise(cell), format!("'{cell}"));
         }
     }

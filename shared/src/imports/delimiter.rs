@@ -46,10 +46,7 @@ impl Delimiter {
             })
             .collect();
         for candidate in Self::ALL {
-            let count = bare
-                .iter()
-                .filter(|byte| **byte == candidate.byte())
-                .count();
+            let count = bare.iter().filter(|byte| **byte == candidate.byte()).count();
             if count > best.1 {
                 best = (candidate, count);
             }
@@ -89,28 +86,16 @@ mod tests {
         assert_eq!(Delimiter::detect("a,b,c"), Delimiter::Comma);
         assert_eq!(Delimiter::detect("a;b;c"), Delimiter::Semicolon);
         assert_eq!(Delimiter::detect("a\tb\tc"), Delimiter::Tab);
-        assert_eq!(
-            Delimiter::detect("\"a,b,c,d\";\"e\"\"f,g,h\";i"),
-            Delimiter::Semicolon
-        );
+        assert_eq!(Delimiter::detect("\"a,b,c,d\";\"e\"\"f,g,h\";i"), Delimiter::Semicolon);
         assert_eq!(Delimiter::detect("email"), Delimiter::Comma);
     }
 
     #[test]
     fn a_declaration_is_understood_and_an_unsupported_one_refused() {
-        assert_eq!(
-            Delimiter::declared("sep=;").unwrap(),
-            Some(Delimiter::Semicolon)
-        );
-        assert_eq!(
-            Delimiter::declared("\"SEP=\t\"").unwrap(),
-            Some(Delimiter::Tab)
-        );
+        assert_eq!(Delimiter::declared("sep=;").unwrap(), Some(Delimiter::Semicolon));
+        assert_eq!(Delimiter::declared("\"SEP=\t\"").unwrap(), Some(Delimiter::Tab));
         assert_eq!(Delimiter::declared("student_number;email").unwrap(), None);
         assert_eq!(Delimiter::declared("sep").unwrap(), None);
-        assert_eq!(
-            Delimiter::declared("sep=|").unwrap_err().code(),
-            "unsupported_delimiter"
-        );
+        assert_eq!(Delimiter::declared("sep=|").unwrap_err().code(), "unsupported_delimiter");
     }
 }

@@ -107,18 +107,14 @@ impl EncodingProbe {
             [b'P', b'K', 3, 4] | [0xD0, 0xCF, 0x11, 0xE0] => Err(FileError::Spreadsheet),
             // A single NUL is a fault of its record; many are a file of two bytes per character, or no text at all.
             _ if self.nul_bytes * NUL_SHARE > self.length => Err(FileError::UnsupportedEncoding),
-            _ if self.broken_sequences == 0 || self.intact_sequences >= self.broken_sequences => {
-                Ok(Encoding::Utf8)
-            }
+            _ if self.broken_sequences == 0 || self.intact_sequences >= self.broken_sequences => Ok(Encoding::Utf8),
             _ => Ok(Encoding::Windows1254),
         }
     }
 
     fn count_sequences(&mut self, mut bytes: &[u8], last: bool) {
         loop {
-            let (result, read, written) =
-                self.decoder
-                    .decode_to_utf8_without_replacement(bytes, &mut self.buffer, last);
+            let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(bytes, &mut self.buffer, last);
             let decoded = self.buffer.get(..written).unwrap_or_default();
             self.intact_sequences += decoded.iter().filter(|byte| **byte >= 0xC0).count() as u64;
             bytes = bytes.get(read..).unwrap_or_default();
@@ -225,26 +221,14 @@ mod tests {
     #[test]
     fn what_is_no_text_is_refused() {
         assert_eq!(probe(b"").unwrap_err().code(), "empty_file");
-        assert_eq!(
-            probe(b"a\0,\0b\0").unwrap_err().code(),
-            "unsupported_encoding"
-        );
-        assert_eq!(
-            probe(b"\xFF\xFE\0\0a\0\0\0").unwrap_err().code(),
-            "unsupported_encoding"
-        );
-        assert_eq!(
-            probe(b"PK\x03\x04rest").unwrap_err().code(),
-            "spreadsheet_not_csv"
-        );
+        assert_eq!(probe(b"a\0,\0b\0").unwrap_err().code(), "unsupported_encoding");
+        assert_eq!(probe(b"\xFF\xFE\0\0a\0\0\0").unwrap_err().code(), "unsupported_encoding");
+        assert_eq!(probe(b"PK\x03\x04rest").unwrap_err().code(), "spreadsheet_not_csv");
     }
 
     #[test]
     fn one_stray_nul_does_not_condemn_a_file() {
-        assert_eq!(
-            probe(b"student_number,email\n1\x002,a@b.tr\n").unwrap(),
-            Encoding::Utf8
-        );
+        assert_eq!(probe(b"student_number,email\n1\x002,a@b.tr\n").unwrap(), Encoding::Utf8);
     }
 
     #[test]

@@ -59,10 +59,7 @@ impl Column {
     /// True when a file must have the column and each record a value in it.
     #[must_use]
     pub fn is_required(self) -> bool {
-        matches!(
-            self,
-            Self::StudentNumber | Self::Email | Self::FirstName | Self::LastName
-        )
+        matches!(self, Self::StudentNumber | Self::Email | Self::FirstName | Self::LastName)
     }
 
     /// The column of a header name, without case and surrounding blanks.
@@ -94,9 +91,7 @@ impl Header {
     /// # Errors
     ///
     /// [`FileError::DuplicateColumns`] and [`FileError::MissingColumns`], each naming all columns concerned.
-    pub(super) fn parse<'a>(
-        names: impl Iterator<Item = &'a str>,
-    ) -> Result<(Self, Vec<FileWarning>), FileError> {
+    pub(super) fn parse<'a>(names: impl Iterator<Item = &'a str>) -> Result<(Self, Vec<FileWarning>), FileError> {
         let mut header = Self {
             positions: [None; Column::ALL.len()],
             width: 0,
@@ -107,23 +102,18 @@ impl Header {
             header.width = index + 1;
             match Column::named(name) {
                 Some(column) => {
-                    if header.place(column, index).is_some() && !duplicates.contains(&column.name())
-                    {
+                    if header.place(column, index).is_some() && !duplicates.contains(&column.name()) {
                         duplicates.push(column.name());
                     }
                 }
-                None if name.trim().is_empty() => warnings.push(FileWarning::UnnamedColumn {
-                    position: header.width,
-                }),
+                None if name.trim().is_empty() => warnings.push(FileWarning::UnnamedColumn { position: header.width }),
                 None => warnings.push(FileWarning::UnknownColumn {
                     name: presentable(name.trim()),
                 }),
             }
         }
         if !duplicates.is_empty() {
-            return Err(FileError::DuplicateColumns {
-                columns: duplicates,
-            });
+            return Err(FileError::DuplicateColumns { columns: duplicates });
         }
         let missing: Vec<_> = Column::ALL
             .into_iter()
@@ -149,9 +139,7 @@ impl Header {
 
     /// Notes where a column stands and returns where it stood before.
     fn place(&mut self, column: Column, index: usize) -> Option<usize> {
-        self.positions
-            .get_mut(column as usize)
-            .and_then(|position| position.replace(index))
+        self.positions.get_mut(column as usize).and_then(|position| position.replace(index))
     }
 }
 
@@ -163,13 +151,7 @@ mod tests {
 
     #[test]
     fn names_match_without_case_order_and_surrounding_blanks() {
-        let names = [
-            " Last_Name ",
-            "EMAIL",
-            "fırst_name",
-            "STUDENT_NUMBER\u{A0}",
-            "PHONE",
-        ];
+        let names = [" Last_Name ", "EMAIL", "fırst_name", "STUDENT_NUMBER\u{A0}", "PHONE"];
         let (header, warnings) = Header::parse(names.into_iter()).unwrap();
         assert_eq!(header.position(Column::LastName), Some(0));
         assert_eq!(header.position(Column::Email), Some(1));
@@ -215,9 +197,7 @@ mod tests {
 
     #[test]
     fn a_duplicate_column_is_named_once() {
-        let names = REQUIRED
-            .into_iter()
-            .chain(["Email", "EMAIL", "phone", "Phone"]);
+        let names = REQUIRED.into_iter().chain(["Email", "EMAIL", "phone", "Phone"]);
         match Header::parse(names) {
             Err(FileError::DuplicateColumns { columns }) => assert_eq!(columns, ["email", "phone"]),
             other => panic!("{other:?}"),

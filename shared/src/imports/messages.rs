@@ -36,18 +36,9 @@ impl Message {
                 format!("Bu değer dosyanın {first} numaralı kaydında zaten kullanılmış."),
                 format!("This value is already used by record {first} of the file."),
             ),
-            Fault::InUse => Self::new(
-                "Bu değer başka bir kullanıcıya ait.",
-                "This value belongs to another user.",
-            ),
-            Fault::UnknownDepartment => Self::new(
-                "Bu koda sahip bir bölüm yok.",
-                "There is no department with this code.",
-            ),
-            Fault::UnknownProgram => Self::new(
-                "Bu koda sahip bir program yok.",
-                "There is no program with this code.",
-            ),
+            Fault::InUse => Self::new("Bu değer başka bir kullanıcıya ait.", "This value belongs to another user."),
+            Fault::UnknownDepartment => Self::new("Bu koda sahip bir bölüm yok.", "There is no department with this code."),
+            Fault::UnknownProgram => Self::new("Bu koda sahip bir program yok.", "There is no program with this code."),
             Fault::ProgramNotInDepartment => Self::new(
                 "Bu program belirtilen bölüme ait değil.",
                 "This program does not belong to the given department.",
@@ -79,12 +70,8 @@ impl Message {
                 "A quote opened in this record is not closed before the end of the file; everything after it was read as part of this record.",
             ),
             Fault::RecordTooLong { max } => Self::new(
-                format!(
-                    "Kayıt çok uzun; en fazla {max} bayt olabilir. Kapatılmamış bir tırnak olabilir."
-                ),
-                format!(
-                    "The record is too long; at most {max} bytes are allowed. A quote may not be closed."
-                ),
+                format!("Kayıt çok uzun; en fazla {max} bayt olabilir. Kapatılmamış bir tırnak olabilir."),
+                format!("The record is too long; at most {max} bytes are allowed. A quote may not be closed."),
             ),
         }
     }
@@ -118,12 +105,8 @@ impl Message {
                 "This is an Excel workbook; save it as CSV.",
             ),
             FileError::UnsupportedDelimiter { found } => Self::new(
-                format!(
-                    "Dosyanın bildirdiği {found:?} ayırıcısı desteklenmiyor; virgül, noktalı virgül veya sekme kullanın."
-                ),
-                format!(
-                    "The delimiter {found:?} that the file declares is not supported; use a comma, a semicolon or a tab."
-                ),
+                format!("Dosyanın bildirdiği {found:?} ayırıcısı desteklenmiyor; virgül, noktalı virgül veya sekme kullanın."),
+                format!("The delimiter {found:?} that the file declares is not supported; use a comma, a semicolon or a tab."),
             ),
             FileError::UnreadableHeader => Self::new(
                 "Başlık satırı okunamıyor: çok uzun, çok fazla sütunlu ya da içindeki bir tırnak kapanmıyor.",
@@ -134,27 +117,15 @@ impl Message {
                 format!("The file lacks required columns: {}.", columns.join(", ")),
             ),
             FileError::DuplicateColumns { columns } => Self::new(
-                format!(
-                    "Başlıkta birden fazla kez geçen sütunlar: {}.",
-                    columns.join(", ")
-                ),
-                format!(
-                    "Columns that the header names more than once: {}.",
-                    columns.join(", ")
-                ),
+                format!("Başlıkta birden fazla kez geçen sütunlar: {}.", columns.join(", ")),
+                format!("Columns that the header names more than once: {}.", columns.join(", ")),
             ),
-            FileError::NoDataRows => Self::new(
-                "Dosyada başlıktan başka kayıt yok.",
-                "The file has no record below its header.",
-            ),
+            FileError::NoDataRows => Self::new("Dosyada başlıktan başka kayıt yok.", "The file has no record below its header."),
             FileError::TooManyRecords { limit } => Self::new(
                 format!("Dosyada çok fazla kayıt var; en fazla {limit} kayıt içe aktarılabilir."),
                 format!("The file has too many records; at most {limit} can be imported."),
             ),
-            FileError::Read(_) => Self::new(
-                "Dosya şu anda okunamıyor.",
-                "The file cannot be read at the moment.",
-            ),
+            FileError::Read(_) => Self::new("Dosya şu anda okunamıyor.", "The file cannot be read at the moment."),
         }
     }
 
@@ -178,19 +149,9 @@ mod tests {
 
     #[test]
     fn a_message_names_the_figures_of_its_fault() {
-        let message = Fault::TooFewColumns {
-            expected: 9,
-            found: 4,
-        }
-        .message();
-        assert_eq!(
-            message.en,
-            "Too few columns: the header has 9, this record has 4."
-        );
-        assert_eq!(
-            message.tr,
-            "Eksik sütun: başlıkta 9, bu kayıtta 4 sütun var."
-        );
+        let message = Fault::TooFewColumns { expected: 9, found: 4 }.message();
+        assert_eq!(message.en, "Too few columns: the header has 9, this record has 4.");
+        assert_eq!(message.tr, "Eksik sütun: başlıkta 9, bu kayıtta 4 sütun var.");
     }
 
     #[test]
@@ -198,13 +159,7 @@ mod tests {
         let error = FileError::MissingColumns {
             columns: vec!["email", "last_name"],
         };
-        assert_eq!(
-            error.to_string(),
-            "The file lacks required columns: email, last_name."
-        );
-        assert_eq!(
-            error.message().tr,
-            "Dosyada zorunlu sütunlar eksik: email, last_name."
-        );
+        assert_eq!(error.to_string(), "The file lacks required columns: email, last_name.");
+        assert_eq!(error.message().tr, "Dosyada zorunlu sütunlar eksik: email, last_name.");
     }
 }

@@ -1,8 +1,9 @@
-//! Reading student files: bytes of an uploaded CSV in, checked rows and named faults out.
+//! Bulk imports: [`request`] accepts a file and asks for the job, [`upload`] keeps its bytes, the reading side turns bytes
+//! into checked rows and named faults, [`student_batch`] applies rows, [`ledger`] counts what became of them.
 //!
-//! Everything here is synchronous and knows no database. What only a database can tell (an address in use by
-//! someone else, an unknown department) is found by the job that applies the rows; its codes and messages are
-//! here all the same, so that a reader of an error list finds one vocabulary.
+//! The reading side is synchronous and knows no database. What only a database can tell (an address in use by someone
+//! else, an unknown department) is found by [`student_batch`]; its codes and messages are with the others all the same,
+//! so that a reader of an error list finds one vocabulary.
 //!
 //! A file is read in three passes over the same bytes, each in constant memory:
 //!
@@ -21,14 +22,18 @@ mod encoding;
 mod file_error;
 mod header;
 mod keys;
+pub mod ledger;
 mod messages;
 mod records;
+pub mod request;
 mod row_error;
 mod source;
+pub mod student_batch;
 mod student_file;
 mod student_row;
 #[cfg(test)]
 mod tests;
+pub mod upload;
 
 pub use delimiter::Delimiter;
 pub use encoding::{Encoding, EncodingProbe, StreamDecoder};

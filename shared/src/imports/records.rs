@@ -238,27 +238,17 @@ mod tests {
     fn a_quoted_line_break_does_not_count_as_a_record() {
         assert_eq!(
             read("a,b\n\"1\r\n2\n3\",x\ny,\"z\"\"z\"", 100),
-            [
-                whole(1, &["a", "b"]),
-                whole(2, &["1\r\n2\n3", "x"]),
-                whole(3, &["y", "z\"z"])
-            ]
+            [whole(1, &["a", "b"]), whole(2, &["1\r\n2\n3", "x"]), whole(3, &["y", "z\"z"])]
         );
     }
 
     #[test]
     fn all_three_kinds_of_line_end_are_one_each() {
         for end in ["\n", "\r", "\r\n"] {
-            let text = ["a,b", "1,2", "3,4"]
-                .map(|line| format!("{line}{end}"))
-                .concat();
+            let text = ["a,b", "1,2", "3,4"].map(|line| format!("{line}{end}")).concat();
             assert_eq!(
                 read(&text, 100),
-                [
-                    whole(1, &["a", "b"]),
-                    whole(2, &["1", "2"]),
-                    whole(3, &["3", "4"])
-                ]
+                [whole(1, &["a", "b"]), whole(2, &["1", "2"]), whole(3, &["3", "4"])]
             );
         }
     }
@@ -269,30 +259,20 @@ mod tests {
             let text = ["", " ", "a,b", "", "1,2", "", "  ", "3,4", "", ""].join(end);
             assert_eq!(
                 read(&text, 100),
-                [
-                    whole(1, &["a", "b"]),
-                    whole(3, &["1", "2"]),
-                    whole(6, &["3", "4"])
-                ]
+                [whole(1, &["a", "b"]), whole(3, &["1", "2"]), whole(6, &["3", "4"])]
             );
         }
     }
 
     #[test]
     fn a_record_of_empty_fields_is_a_record() {
-        assert_eq!(
-            read("a,b\n,\n", 100),
-            [whole(1, &["a", "b"]), whole(2, &["", ""])]
-        );
+        assert_eq!(read("a,b\n,\n", 100), [whole(1, &["a", "b"]), whole(2, &["", ""])]);
     }
 
     #[test]
     fn a_record_at_the_limit_is_whole_and_one_over_it_is_not() {
         let lines = read("a,b\n12345,67890\n12345,678901\nc,d\n", 10);
-        let conditions: Vec<_> = lines
-            .iter()
-            .map(|(number, condition, _)| (*number, *condition))
-            .collect();
+        let conditions: Vec<_> = lines.iter().map(|(number, condition, _)| (*number, *condition)).collect();
         assert_eq!(
             conditions,
             [
@@ -320,10 +300,7 @@ mod tests {
         let source = TextSource::new(text.as_bytes(), Encoding::Utf8);
         let mut reader = RecordReader::new(source, Delimiter::Comma, 100);
         reader.next_record().unwrap();
-        assert_eq!(
-            reader.next_record().unwrap().unwrap().len(),
-            MAX_FIELDS * 3 + 1
-        );
+        assert_eq!(reader.next_record().unwrap().unwrap().len(), MAX_FIELDS * 3 + 1);
         assert_eq!(reader.next_record().unwrap().unwrap().field(1), Some("d"));
     }
 
@@ -333,10 +310,7 @@ mod tests {
         let mut reader = RecordReader::new(source, Delimiter::Comma, 100);
         reader.next_record().unwrap();
         let record = reader.next_record().unwrap().unwrap();
-        assert_eq!(
-            (record.number, record.condition),
-            (2, Condition::UnclosedQuote)
-        );
+        assert_eq!((record.number, record.condition), (2, Condition::UnclosedQuote));
         assert_eq!(record.excerpt(), "1,2\n3,4\n");
         assert!(reader.next_record().unwrap().is_none());
     }

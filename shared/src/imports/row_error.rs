@@ -231,9 +231,7 @@ pub(super) fn presentable(value: &str) -> String {
 fn picture(character: char) -> char {
     match character {
         '\u{7F}' => '\u{2421}',
-        '\0'..='\u{1F}' => {
-            char::from_u32(0x2400 + u32::from(character)).unwrap_or(char::REPLACEMENT_CHARACTER)
-        }
+        '\0'..='\u{1F}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or(char::REPLACEMENT_CHARACTER),
         '\u{80}'..='\u{9F}' => char::REPLACEMENT_CHARACTER,
         _ => character,
     }

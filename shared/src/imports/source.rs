@@ -37,11 +37,7 @@ impl<R: Read> TextSource<R> {
     /// The next bytes of text, at least one unless the file has ended.
     pub(super) fn peek(&mut self) -> io::Result<&[u8]> {
         while self.consumed >= self.text.len() && self.extend()? {}
-        Ok(self
-            .text
-            .as_bytes()
-            .get(self.consumed..)
-            .unwrap_or_default())
+        Ok(self.text.as_bytes().get(self.consumed..).unwrap_or_default())
     }
 
     /// Drops `bytes` bytes from the start of the window.
@@ -88,9 +84,7 @@ impl<R: Read> TextSource<R> {
         }
         let window = self.window();
         let end = end_of_record(window).unwrap_or(window.len()).min(limit);
-        Ok(window
-            .get(..window.floor_char_boundary(end))
-            .unwrap_or_default())
+        Ok(window.get(..window.floor_char_boundary(end)).unwrap_or_default())
     }
 
     /// Consumes the line at the start of the window, without the line break behind it.

@@ -146,12 +146,7 @@ impl<R: Read> StudentFile<R> {
         };
         let parsed = Parsed {
             record: record.number,
-            row: check(
-                &record,
-                &self.header,
-                self.limits.record_bytes,
-                &mut self.keys,
-            ),
+            row: check(&record, &self.header, self.limits.record_bytes, &mut self.keys),
         };
         self.count_record()?;
         Ok(Some(parsed))
@@ -168,11 +163,7 @@ impl<R: Read> StudentFile<R> {
     }
 
     fn refuse_no_data(&self) -> Result<(), FileError> {
-        if self.seen == 0 {
-            Err(FileError::NoDataRows)
-        } else {
-            Ok(())
-        }
+        if self.seen == 0 { Err(FileError::NoDataRows) } else { Ok(()) }
     }
 }
 

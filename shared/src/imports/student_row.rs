@@ -46,19 +46,9 @@ pub struct StudentRow {
 ///
 /// Keys are noted whether the record is accepted or not, so the verdict on a later record depends on the file alone.
 /// A record of the wrong shape has none: nobody can say which of its fields is the number.
-pub(super) fn check(
-    record: &Record<'_>,
-    header: &Header,
-    max_bytes: usize,
-    keys: &mut UsedKeys,
-) -> Result<StudentRow, Vec<RowError>> {
+pub(super) fn check(record: &Record<'_>, header: &Header, max_bytes: usize, keys: &mut UsedKeys) -> Result<StudentRow, Vec<RowError>> {
     if let Some(fault) = fault_of_shape(record, header.width(), max_bytes) {
-        return Err(vec![RowError::new(
-            record.number,
-            None,
-            &record.excerpt(),
-            fault,
-        )]);
+        return Err(vec![RowError::new(record.number, None, &record.excerpt(), fault)]);
     }
     let mut fields = Fields {
         record,
@@ -75,21 +65,17 @@ pub(super) fn check(
     let entry_year = fields.whole_number(Column::EntryYear, 1950, 2100);
     let phone = fields.phone();
     match (student_number, email, first_name, last_name) {
-        (Some(student_number), Some(email), Some(first_name), Some(last_name))
-            if fields.errors.is_empty() =>
-        {
-            Ok(StudentRow {
-                student_number,
-                email,
-                first_name,
-                last_name,
-                department_code,
-                program_code,
-                year_of_study,
-                entry_year,
-                phone,
-            })
-        }
+        (Some(student_number), Some(email), Some(first_name), Some(last_name)) if fields.errors.is_empty() => Ok(StudentRow {
+            student_number,
+            email,
+            first_name,
+            last_name,
+            department_code,
+            program_code,
+            year_of_study,
+            entry_year,
+            phone,
+        }),
         _ => Err(fields.errors),
     }
 }
@@ -120,9 +106,7 @@ impl<'a> Fields<'a> {
         if is_mangled(&number) {
             return self.refuse(Column::StudentNumber, Fault::NumberMangled);
         }
-        let is_allowed = |character: char| {
-            character.is_alphabetic() || character.is_ascii_digit() || "-_./".contains(character)
-        };
+        let is_allowed = |character: char| character.is_alphabetic() || character.is_ascii_digit() || "-_./".contains(character);
         let number = self.text(
             Column::StudentNumber,
             number,
@@ -166,15 +150,8 @@ impl<'a> Fields<'a> {
         if is_mangled(&phone) {
             return self.refuse(Column::Phone, Fault::NumberMangled);
         }
-        let is_allowed =
-            |character: char| character.is_ascii_digit() || "+ ()-".contains(character);
-        self.text(
-            Column::Phone,
-            phone,
-            PHONE_LENGTH,
-            Allowed::Phone,
-            is_allowed,
-        )
+        let is_allowed = |character: char| character.is_ascii_digit() || "+ ()-".contains(character);
+        self.text(Column::Phone, phone, PHONE_LENGTH, Allowed::Phone, is_allowed)
     }
 
     fn whole_number(&mut self, column: Column, min: i16, max: i16) -> Option<i16> {
@@ -230,12 +207,8 @@ impl<'a> Fields<'a> {
     /// Notes a fault with the value as the file has it.
     fn refuse<T>(&mut self, column: Column, fault: Fault) -> Option<T> {
         let value = self.raw(column).unwrap_or_default();
-        self.errors.push(RowError::new(
-            self.record.number,
-            Some(column.name()),
-            value,
-            fault,
-        ));
+        self.errors
+            .push(RowError::new(self.record.number, Some(column.name()), value, fault));
         None
     }
 }
@@ -255,11 +228,7 @@ fn tidy(raw: &str) -> Cow<'_, str> {
 fn on_one_line(name: Cow<'_, str>) -> Cow<'_, str> {
     const BREAKS: [char; 5] = ['\n', '\r', '\t', '\u{2028}', '\u{2029}'];
     if name.contains(BREAKS) {
-        let parts: Vec<_> = name
-            .split(BREAKS)
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-            .collect();
+        let parts: Vec<_> = name.split(BREAKS).map(str::trim).filter(|part| !part.is_empty()).collect();
         Cow::Owned(parts.join(" "))
     } else {
         name

@@ -2,9 +2,7 @@
 
 use std::io;
 
-use super::super::{
-    Column, Delimiter, Encoding, ErrorCode, FileError, Limits, StudentFile, survey,
-};
+use super::super::{Column, Delimiter, Encoding, ErrorCode, FileError, Limits, StudentFile, survey};
 use super::{errors, faults, parsed, read};
 
 const HEADER: &str = "student_number,email,first_name,last_name";
@@ -46,10 +44,7 @@ fn the_columns_of_a_file_are_known() {
     let file = StudentFile::open(text.as_bytes(), Encoding::Utf8, Limits::default()).unwrap();
     assert!(file.has(Column::Phone));
     assert!(!file.has(Column::EntryYear));
-    assert_eq!(
-        file.warnings()[0].message().en,
-        "Unknown column ignored: danışman"
-    );
+    assert_eq!(file.warnings()[0].message().en, "Unknown column ignored: danışman");
 }
 
 #[test]
@@ -61,46 +56,29 @@ fn errors_are_counted_by_record_over_quoted_line_breaks_and_blank_lines() {
 
 #[test]
 fn a_record_of_another_width_is_named_with_both_widths() {
-    let errors = errors(&format!(
-        "{HEADER}\n1,a@b.tr,A\n2,c@d.tr,A,B,C\n3,e@f.tr,A,B\n"
-    ));
+    let errors = errors(&format!("{HEADER}\n1,a@b.tr,A\n2,c@d.tr,A,B,C\n3,e@f.tr,A,B\n"));
     assert_eq!(errors.len(), 2);
     assert_eq!(
         (errors[0].record, errors[0].column, errors[0].code),
         (2, None, ErrorCode::TooFewColumns)
     );
     assert_eq!(errors[0].value, "1,a@b.tr,A");
-    assert_eq!(
-        errors[0].message_en,
-        "Too few columns: the header has 4, this record has 3."
-    );
-    assert_eq!(
-        (errors[1].record, errors[1].code),
-        (3, ErrorCode::TooManyColumns)
-    );
+    assert_eq!(errors[0].message_en, "Too few columns: the header has 4, this record has 3.");
+    assert_eq!((errors[1].record, errors[1].code), (3, ErrorCode::TooManyColumns));
 }
 
 #[test]
 fn an_unclosed_quote_and_a_record_over_the_limit_are_faults_of_their_record() {
     let long = "x".repeat(70_000);
     let text = format!("{HEADER}\n1,a@b.tr,{long},B\n2,c@d.tr,A,B\n3,e@f.tr,\"A,B\n4,g@h.tr,A,B\n");
-    assert_eq!(
-        faults(&text),
-        [(2, None, "record_too_long"), (4, None, "unclosed_quote")]
-    );
+    assert_eq!(faults(&text), [(2, None, "record_too_long"), (4, None, "unclosed_quote")]);
     assert_eq!(parsed(&text).len(), 3);
-    assert!(
-        errors(&text)
-            .iter()
-            .all(|error| error.value.chars().count() <= 200)
-    );
+    assert!(errors(&text).iter().all(|error| error.value.chars().count() <= 200));
 }
 
 #[test]
 fn a_number_or_address_used_earlier_in_the_file_is_refused() {
-    let text = format!(
-        "{HEADER}\n1,IREM@x.tr,A,B\n2,irem@x.tr,A,B\n1,other@x.tr,A,B\n1,Irem@X.TR,A,B\n01,new@x.tr,A,B\n"
-    );
+    let text = format!("{HEADER}\n1,IREM@x.tr,A,B\n2,irem@x.tr,A,B\n1,other@x.tr,A,B\n1,Irem@X.TR,A,B\n01,new@x.tr,A,B\n");
     assert_eq!(
         faults(&text),
         [
@@ -110,10 +88,7 @@ fn a_number_or_address_used_earlier_in_the_file_is_refused() {
             (5, Some("email"), "duplicate_in_file"),
         ]
     );
-    assert_eq!(
-        errors(&text)[0].message_en,
-        "This value is already used by record 2 of the file."
-    );
+    assert_eq!(errors(&text)[0].message_en, "This value is already used by record 2 of the file.");
 }
 
 #[test]
@@ -132,11 +107,7 @@ fn a_rejected_record_uses_its_number_and_address_too() {
 #[test]
 fn a_value_that_is_no_number_or_address_is_not_used_by_its_record() {
     let text = format!("{HEADER}\n1 1,yok,A,B\n1 1,yok,A,B\n");
-    assert!(
-        errors(&text)
-            .iter()
-            .all(|error| error.code != ErrorCode::DuplicateInFile)
-    );
+    assert!(errors(&text).iter().all(|error| error.code != ErrorCode::DuplicateInFile));
 }
 
 #[test]
@@ -148,32 +119,17 @@ fn a_file_that_cannot_be_imported_says_why() {
         ("sep=;\n", "empty_file"),
         ("sep=|\na|b\n", "unsupported_delimiter"),
         (HEADER, "no_data_rows"),
-        (
-            "student_number,email,first_name,last_name\n\n\n",
-            "no_data_rows",
-        ),
-        (
-            "student_number,first_name,last_name\n1,A,B\n",
-            "missing_columns",
-        ),
-        (
-            "student_number,email,first_name,last_name,EMAIL\n1,a,A,B,c\n",
-            "duplicate_columns",
-        ),
-        (
-            "student_number,\"email,first_name,last_name\n1,a@b.tr,A,B\n",
-            "unreadable_header",
-        ),
+        ("student_number,email,first_name,last_name\n\n\n", "no_data_rows"),
+        ("student_number,first_name,last_name\n1,A,B\n", "missing_columns"),
+        ("student_number,email,first_name,last_name,EMAIL\n1,a,A,B,c\n", "duplicate_columns"),
+        ("student_number,\"email,first_name,last_name\n1,a@b.tr,A,B\n", "unreadable_header"),
         ("PK\u{3}\u{4}", "spreadsheet_not_csv"),
         ("s\0t\0u\0d\0", "unsupported_encoding"),
     ] {
         assert_eq!(read(text.as_bytes()).unwrap_err().code(), code, "{text:?}");
     }
     let wide = format!("{HEADER}{}\n", ",x".repeat(2000));
-    assert_eq!(
-        read(wide.as_bytes()).unwrap_err().code(),
-        "unreadable_header"
-    );
+    assert_eq!(read(wide.as_bytes()).unwrap_err().code(), "unreadable_header");
 }
 
 #[test]
@@ -193,25 +149,12 @@ fn a_file_over_the_limit_is_refused_by_the_survey_and_by_the_reading() {
     };
     let fits = format!("{HEADER}\n1,a@b.tr,A,B\nbad\n");
     let over = format!("{fits}3,c@d.tr,A,B\n4,e@f.tr,A,B\n");
-    assert_eq!(
-        survey(fits.as_bytes(), Encoding::Utf8, limits)
-            .unwrap()
-            .records,
-        2
-    );
+    assert_eq!(survey(fits.as_bytes(), Encoding::Utf8, limits).unwrap().records, 2);
     let error = survey(over.as_bytes(), Encoding::Utf8, limits).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "The file has too many records; at most 2 can be imported."
-    );
-    let items: Vec<_> = StudentFile::open(over.as_bytes(), Encoding::Utf8, limits)
-        .unwrap()
-        .collect();
+    assert_eq!(error.to_string(), "The file has too many records; at most 2 can be imported.");
+    let items: Vec<_> = StudentFile::open(over.as_bytes(), Encoding::Utf8, limits).unwrap().collect();
     assert_eq!(items.len(), 3);
-    assert!(matches!(
-        items.last(),
-        Some(Err(FileError::TooManyRecords { limit: 2 }))
-    ));
+    assert!(matches!(items.last(), Some(Err(FileError::TooManyRecords { limit: 2 }))));
 }
 
 /// Yields a text and then fails, as a database connection that is cut.

@@ -4,9 +4,7 @@ mod files;
 mod properties;
 mod rows;
 
-use super::{
-    Encoding, EncodingProbe, FileError, Limits, Parsed, RowError, StudentFile, StudentRow,
-};
+use super::{Encoding, EncodingProbe, FileError, Limits, Parsed, RowError, StudentFile, StudentRow};
 
 /// Reads a file the way the job does: first its encoding, then its records.
 fn read(bytes: &[u8]) -> Result<Vec<Parsed>, FileError> {
@@ -39,9 +37,5 @@ fn faults(text: &str) -> Vec<(u64, Option<&'static str>, &'static str)> {
 
 /// Every error of a file.
 fn errors(text: &str) -> Vec<RowError> {
-    parsed(text)
-        .into_iter()
-        .filter_map(|parsed| parsed.row.err())
-        .flatten()
-        .collect()
+    parsed(text).into_iter().filter_map(|parsed| parsed.row.err()).flatten().collect()
 }

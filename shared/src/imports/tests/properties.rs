@@ -4,9 +4,7 @@ use std::io::{self, Read};
 
 use proptest::prelude::*;
 
-use super::super::{
-    Encoding, EncodingProbe, FileError, Limits, Parsed, StudentFile, StudentRow, survey,
-};
+use super::super::{Encoding, EncodingProbe, FileError, Limits, Parsed, StudentFile, StudentRow, survey};
 
 /// How a file is written.
 #[derive(Clone, Copy, Debug)]
@@ -27,20 +25,17 @@ fn style() -> impl Strategy<Value = Style> {
     ];
     let delimiter = prop_oneof![Just(','), Just(';'), Just('\t')];
     let line_end = prop_oneof![Just("\n"), Just("\r\n"), Just("\r")];
-    (encoding, any::<bool>(), delimiter, any::<bool>(), line_end).prop_map(
-        |(encoding, with_mark, delimiter, quote_all, line_end)| Style {
-            encoding,
-            with_mark,
-            delimiter,
-            quote_all,
-            line_end,
-        },
-    )
+    (encoding, any::<bool>(), delimiter, any::<bool>(), line_end).prop_map(|(encoding, with_mark, delimiter, quote_all, line_end)| Style {
+        encoding,
+        with_mark,
+        delimiter,
+        quote_all,
+        line_end,
+    })
 }
 
 /// Letters and signs that all four encodings have, those that CSV and spreadsheets treat specially among them.
-const NAME: &str =
-    "[A-Za-zçğıöşüÇĞİÖŞÜâ=+@,;'\"]([A-Za-zçğıöşüÇĞİÖŞÜâ ,;'\"-]{0,20}[A-Za-zçğıöşü\"])?";
+const NAME: &str = "[A-Za-zçğıöşüÇĞİÖŞÜâ=+@,;'\"]([A-Za-zçğıöşüÇĞİÖŞÜâ ,;'\"-]{0,20}[A-Za-zçğıöşü\"])?";
 
 prop_compose! {
     fn row()(
@@ -138,11 +133,7 @@ fn probe(bytes: &[u8], size: usize) -> Result<Encoding, FileError> {
 }
 
 /// All items of a file read in pieces, and the code of the error that ended it.
-fn read_in_pieces(
-    bytes: &[u8],
-    size: usize,
-    encoding: Encoding,
-) -> (Vec<Parsed>, Option<&'static str>) {
+fn read_in_pieces(bytes: &[u8], size: usize, encoding: Encoding) -> (Vec<Parsed>, Option<&'static str>) {
     let limits = Limits {
         record_bytes: 512,
         ..Limits::default()
@@ -174,12 +165,7 @@ fn messy_file() -> impl Strategy<Value = String> {
         "[x]{300,600}",
         any::<char>().prop_map(String::from),
     ];
-    proptest::collection::vec(piece, 0..60).prop_map(|pieces| {
-        format!(
-            "student_number,email,first_name,last_name\n{}",
-            pieces.concat()
-        )
-    })
+    proptest::collection::vec(piece, 0..60).prop_map(|pieces| format!("student_number,email,first_name,last_name\n{}", pieces.concat()))
 }
 
 proptest! {

@@ -20,10 +20,7 @@ fn a_full_record_is_taken_as_it_stands() {
     ));
     assert_eq!(row.student_number, "0012025");
     assert_eq!(row.email, "ayse@uni.edu.tr");
-    assert_eq!(
-        (row.first_name.as_str(), row.last_name.as_str()),
-        ("Ayşe Nur", "Öztürk")
-    );
+    assert_eq!((row.first_name.as_str(), row.last_name.as_str()), ("Ayşe Nur", "Öztürk"));
     assert_eq!(row.department_code.as_deref(), Some("CENG"));
     assert_eq!(row.program_code.as_deref(), Some("CENG-BSC"));
     assert_eq!((row.year_of_study, row.entry_year), (Some(3), Some(2023)));
@@ -33,71 +30,44 @@ fn a_full_record_is_taken_as_it_stands() {
 #[test]
 fn empty_optional_fields_are_absent() {
     let row = accepted(&student("1", "a@b.tr", "A", "B"));
-    assert_eq!(
-        (row.department_code, row.program_code, row.phone),
-        (None, None, None)
-    );
+    assert_eq!((row.department_code, row.program_code, row.phone), (None, None, None));
     assert_eq!((row.year_of_study, row.entry_year), (None, None));
 }
 
 #[test]
 fn the_four_required_columns_are_enough() {
     let row = accepted("last_name;FIRST_NAME;Email;student_number\nKaya;Ali;a@b.tr;7\n");
-    assert_eq!(
-        (row.student_number.as_str(), row.last_name.as_str()),
-        ("7", "Kaya")
-    );
+    assert_eq!((row.student_number.as_str(), row.last_name.as_str()), ("7", "Kaya"));
 }
 
 #[test]
 fn text_is_trimmed_and_normalised() {
     let decomposed = "\u{A0}S\u{327}ule ";
-    assert_eq!(
-        accepted(&student(" 1 ", " a@b.tr ", decomposed, "I\u{307}nci")).first_name,
-        "Şule"
-    );
-    assert_eq!(
-        accepted(&student("1", "a@b.tr", "X", "I\u{307}nci")).last_name,
-        "İnci"
-    );
+    assert_eq!(accepted(&student(" 1 ", " a@b.tr ", decomposed, "I\u{307}nci")).first_name, "Şule");
+    assert_eq!(accepted(&student("1", "a@b.tr", "X", "I\u{307}nci")).last_name, "İnci");
 }
 
 #[test]
 fn an_address_is_lowered_by_ascii_rules() {
-    assert_eq!(
-        accepted(&student("1", "IREM@Uni.EDU.TR", "İrem", "Işık")).email,
-        "irem@uni.edu.tr"
-    );
+    assert_eq!(accepted(&student("1", "IREM@Uni.EDU.TR", "İrem", "Işık")).email, "irem@uni.edu.tr");
 }
 
 #[test]
 fn a_name_that_looks_like_a_formula_is_text() {
-    let text = student(
-        "1",
-        "a@b.tr",
-        "\"=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\"",
-        "@SUM",
-    );
+    let text = student("1", "a@b.tr", "\"=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\"", "@SUM");
     assert_eq!(accepted(&text).first_name, "=HYPERLINK(\"http://x\",\"y\")");
 }
 
 #[test]
 fn a_line_break_within_a_name_is_a_blank() {
-    assert_eq!(
-        accepted(&student("1", "a@b.tr", "\"Ayşe \r\n Nur\n\"", "B")).first_name,
-        "Ayşe Nur"
-    );
+    assert_eq!(accepted(&student("1", "a@b.tr", "\"Ayşe \r\n Nur\n\"", "B")).first_name, "Ayşe Nur");
 }
 
 #[test]
 fn every_empty_required_field_is_told() {
     assert_eq!(
         faults(&row(",, ,\"\",,,,,")),
-        ["student_number", "email", "first_name", "last_name"].map(|column| (
-            2,
-            Some(column),
-            "empty_required"
-        ))
+        ["student_number", "email", "first_name", "last_name"].map(|column| (2, Some(column), "empty_required"))
     );
 }
 
@@ -154,50 +124,25 @@ fn what_is_no_address_is_refused() {
         );
     }
     let long = format!("a@{}tr", "abcdefghi.".repeat(26));
-    assert_eq!(
-        faults(&student("1", &long, "A", "B")),
-        [(2, Some("email"), "too_long")]
-    );
+    assert_eq!(faults(&student("1", &long, "A", "B")), [(2, Some("email"), "too_long")]);
 }
 
 #[test]
 fn a_number_that_lost_digits_in_a_spreadsheet_is_refused() {
-    for number in [
-        "2.025E+07",
-        "\"2,025E+07\"",
-        "2E+07",
-        "2.025e7",
-        "20250001.0",
-        "\"20250001,00\"",
-    ] {
+    for number in ["2.025E+07", "\"2,025E+07\"", "2E+07", "2.025e7", "20250001.0", "\"20250001,00\""] {
         assert_eq!(
             faults(&student(number, "a@b.tr", "A", "B")),
             [(2, Some("student_number"), "number_mangled")],
             "{number}"
         );
     }
-    assert_eq!(
-        faults(&row("1,a@b.tr,A,B,,,,,9.05E+11")),
-        [(2, Some("phone"), "number_mangled")]
-    );
+    assert_eq!(faults(&row("1,a@b.tr,A,B,,,,,9.05E+11")), [(2, Some("phone"), "number_mangled")]);
 }
 
 #[test]
 fn a_number_that_only_resembles_a_mangled_one_is_taken() {
-    for number in [
-        "20250001",
-        "0007",
-        "2025E001",
-        "2025E-01",
-        "E1",
-        "2025.01",
-        "CS-12/3_b.x",
-        "Ö17",
-    ] {
-        assert_eq!(
-            accepted(&student(number, "a@b.tr", "A", "B")).student_number,
-            number
-        );
+    for number in ["20250001", "0007", "2025E001", "2025E-01", "E1", "2025.01", "CS-12/3_b.x", "Ö17"] {
+        assert_eq!(accepted(&student(number, "a@b.tr", "A", "B")).student_number, number);
     }
 }
 
@@ -219,36 +164,22 @@ fn years_are_whole_numbers_in_their_range() {
             "{value}"
         );
     }
-    for (value, year) in [
-        ("1950", 1950),
-        ("2100", 2100),
-        ("2023.0", 2023),
-        ("\"2023,0\"", 2023),
-    ] {
-        assert_eq!(
-            accepted(&row(&format!("1,a@b.tr,A,B,,,,{value},"))).entry_year,
-            Some(year)
-        );
+    for (value, year) in [("1950", 1950), ("2100", 2100), ("2023.0", 2023), ("\"2023,0\"", 2023)] {
+        assert_eq!(accepted(&row(&format!("1,a@b.tr,A,B,,,,{value},"))).entry_year, Some(year));
     }
 }
 
 #[test]
 fn limits_count_characters_and_not_bytes() {
     let longest = "ş".repeat(150);
-    assert_eq!(
-        accepted(&student("1", "a@b.tr", &longest, "B")).first_name,
-        longest
-    );
+    assert_eq!(accepted(&student("1", "a@b.tr", &longest, "B")).first_name, longest);
     assert_eq!(
         faults(&student("1", "a@b.tr", &format!("{longest}ş"), "B")),
         [(2, Some("first_name"), "too_long")]
     );
     let code = "K".repeat(21);
     assert_eq!(
-        faults(&row(&format!(
-            "1,a@b.tr,A,B,{code},{code},,,{}",
-            "1".repeat(21)
-        ))),
+        faults(&row(&format!("1,a@b.tr,A,B,{code},{code},,,{}", "1".repeat(21)))),
         ["department_code", "program_code", "phone"].map(|column| (2, Some(column), "too_long"))
     );
 }
