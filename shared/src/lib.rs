@@ -20,4 +20,5 @@ pub mod secret;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod transport;
 pub mod validation;
