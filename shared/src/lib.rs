@@ -14,6 +14,7 @@ pub mod identity;
 pub mod ids;
 pub mod jobs;
 pub mod kinds;
+pub mod people;
 pub mod secret;
 #[cfg(feature = "testing")]
 pub mod testing;
