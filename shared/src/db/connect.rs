@@ -82,3 +82,24 @@ pub async fn pending_migrations(database: &Database, expected: &[&str]) -> Resul
         .filter(|name| !applied.iter().any(|version| version == *name))
         .count())
 }
+
+/// The migrations that this release needs, oldest first; a test compares them with the migration crate.
+pub const MIGRATIONS: &[&str] = &[
+    "m2026_11_23_000001_people",
+    "m2026_11_23_000002_curriculum",
+    "m2026_11_23_000003_results",
+    "m2026_11_23_000004_jobs",
+    "m2026_11_23_000005_activity",
+];
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use super::*;
+    use acurate_migration::{Migrator, MigratorTrait};
+
+    #[test]
+    fn the_needed_migrations_are_those_of_the_migration_crate() {
+        let names: Vec<String> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
+        assert_eq!(names, MIGRATIONS);
+    }
+}

@@ -4,7 +4,7 @@ mod connect;
 mod page;
 mod work;
 
-pub use connect::{Database, pending_migrations};
+pub use connect::{Database, MIGRATIONS, pending_migrations};
 pub use page::{Page, PageRequest};
 pub use work::{Committed, Work};
 

@@ -7,7 +7,7 @@ use crate::config::IdentitySettings;
 use crate::db::{Work, sql};
 use crate::error::{Error, Result};
 use crate::ids::{InstitutionId, UserId};
-use crate::secret::{SecretBytes, SecretString};
+use crate::secret::SecretString;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 /// The one thing that proves an account.
@@ -51,10 +51,7 @@ impl Account {
     pub(super) fn temporary_password(&self, settings: &IdentitySettings) -> Option<TemporaryPassword> {
         match &self.credential {
             Credential::Chosen(_) => None,
-            Credential::Temporary { nonce, .. } => {
-                let secret = SecretBytes::from(settings.secret.expose().as_bytes().to_vec());
-                Some(TemporaryPassword::derive(&secret, self.id.0, nonce))
-            }
+            Credential::Temporary { nonce, .. } => Some(TemporaryPassword::derive(&settings.secret, self.id, nonce)),
         }
     }
 }

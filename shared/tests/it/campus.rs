@@ -13,7 +13,7 @@ use acurate_shared::kinds::Role;
 use acurate_shared::people::NewPerson;
 use acurate_shared::people::institutions::{self, NewInstitution};
 use acurate_shared::people::students::{self, NewStudent, Student};
-use acurate_shared::secret::{SecretBytes, SecretString};
+use acurate_shared::secret::SecretString;
 use acurate_shared::testing::{TestDatabase, identity_settings, job_settings, password_hasher};
 use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, Value};
 
@@ -115,8 +115,7 @@ impl Campus {
             .value("SELECT credential_nonce AS id FROM users WHERE id = $1", [user.into()])
             .await;
         let nonce = CredentialNonce::try_from(nonce.as_slice()).unwrap();
-        let secret = SecretBytes::from(self.settings.secret.expose().as_bytes().to_vec());
-        TemporaryPassword::derive(&secret, user.0, &nonce).grouped()
+        TemporaryPassword::derive(&self.settings.secret, user, &nonce).grouped()
     }
 
     pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Result<SignedIn> {
