@@ -16,6 +16,7 @@ pub mod ids;
 pub mod imports;
 pub mod jobs;
 pub mod kinds;
+pub mod people;
 pub mod secret;
 pub mod telemetry;
 #[cfg(feature = "testing")]
