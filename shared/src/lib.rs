@@ -10,6 +10,7 @@ pub mod config;
 pub mod db;
 pub mod entity;
 pub mod error;
+pub mod grading;
 pub mod identity;
 pub mod ids;
 pub mod jobs;

@@ -1,0 +1,9 @@
+//! Use cases against a real PostgreSQL.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod achievement;
+mod achievement_agreement;
+mod achievement_together;
+mod classroom;
+mod grading;
+mod grading_together;
