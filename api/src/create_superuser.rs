@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// Who the super admin is. The password is no argument: arguments are visible to every user of the machine.
 #[derive(Args, Debug)]
-pub struct CreateSuperuser {
+pub(crate) struct CreateSuperuser {
     /// Address to sign in with
     #[arg(long)]
     email: String,
@@ -35,7 +35,7 @@ pub struct CreateSuperuser {
 ///
 /// # Errors
 /// Says what is wrong with the settings, the input or the database.
-pub async fn run(order: CreateSuperuser, mut env: Environment) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+pub(crate) async fn run(order: CreateSuperuser, mut env: Environment) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let database = DatabaseSettings::read(&mut env);
     let jobs = JobSettings::read(&mut env);
     env.finish()?;

@@ -2,12 +2,11 @@
 
 use super::Tag;
 use super::answers::Created;
-use super::paging::{self, PageOf};
+use super::paging::{PageOf, wanted};
 use super::words::Locale;
 use crate::extract::{RequestContext, SignedIn};
 use crate::problem::{ReadProblem, WriteProblem};
 use crate::state::AppState;
-use acurate_shared::db::PageRequest;
 use acurate_shared::entity::institution;
 use acurate_shared::ids::InstitutionId;
 use acurate_shared::people::{self, institutions};
@@ -124,14 +123,12 @@ impl InstitutionsApi {
         user: SignedIn,
         /// A part of the name.
         search: Query<Option<String>>,
-        /// Which page, from 1.
-        #[oai(default = "paging::first")]
-        page: Query<u64>,
-        /// Items a page, 1 to 100.
-        #[oai(default = "paging::size")]
-        page_size: Query<u64>,
+        /// From 1.
+        page: Query<Option<u64>>,
+        /// 1 to 100; default 20.
+        page_size: Query<Option<u64>>,
     ) -> Result<Json<PageOf<Institution>>, ReadProblem> {
-        let request = PageRequest::new(page.0, page_size.0);
+        let request = wanted(page.0, page_size.0);
         let found = institutions::list(state.database.orm(), &user.0.actor, search.as_deref(), request).await?;
         Ok(Json(found.into()))
     }

@@ -3,7 +3,9 @@
 pub mod answers;
 pub mod auth;
 pub mod health;
+pub mod imports;
 pub mod institutions;
+pub mod jobs;
 pub mod paging;
 pub mod partial;
 pub mod students;
@@ -60,7 +62,9 @@ fn curriculum() -> impl OpenApi {}
 fn results() -> impl OpenApi {}
 
 /// Imports and jobs.
-fn background() -> impl OpenApi {}
+fn background() -> impl OpenApi {
+    (imports::ImportsApi, jobs::JobsApi)
+}
 
 /// The service that routes requests and describes itself.
 #[must_use]

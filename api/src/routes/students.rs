@@ -2,12 +2,11 @@
 
 use super::Tag;
 use super::answers::Created;
-use super::paging::{self, PageOf};
+use super::paging::{PageOf, wanted};
 use super::partial::patch;
 use crate::extract::{RequestContext, SignedIn};
 use crate::problem::{ReadProblem, WriteProblem};
 use crate::state::AppState;
-use acurate_shared::db::PageRequest;
 use acurate_shared::ids::{DepartmentId, ProgramId, UserId};
 use acurate_shared::people::{self, students};
 use chrono::{DateTime, Utc};
@@ -139,12 +138,10 @@ impl StudentsApi {
         program_id: Query<Option<i64>>,
         /// Only those who may sign in, or only those who may not.
         is_active: Query<Option<bool>>,
-        /// Which page, from 1.
-        #[oai(default = "paging::first")]
-        page: Query<u64>,
-        /// Items a page, 1 to 100.
-        #[oai(default = "paging::size")]
-        page_size: Query<u64>,
+        /// From 1.
+        page: Query<Option<u64>>,
+        /// 1 to 100; default 20.
+        page_size: Query<Option<u64>>,
     ) -> Result<Json<PageOf<Student>>, ReadProblem> {
         let filter = students::StudentFilter {
             search: search.0,
@@ -152,7 +149,7 @@ impl StudentsApi {
             program_id: program_id.0.map(ProgramId),
             is_active: is_active.0,
         };
-        let request = PageRequest::new(page.0, page_size.0);
+        let request = wanted(page.0, page_size.0);
         let found = students::list(state.database.orm(), &user.0.actor, &filter, request).await?;
         Ok(Json(found.into()))
     }

@@ -2,11 +2,10 @@
 
 use super::Tag;
 use super::answers::Created;
-use super::paging::{self, PageOf};
+use super::paging::{PageOf, wanted};
 use crate::extract::{RequestContext, SignedIn};
 use crate::problem::{ReadProblem, WriteProblem};
 use crate::state::AppState;
-use acurate_shared::db::PageRequest;
 use acurate_shared::ids::{DepartmentId, UserId};
 use acurate_shared::people::{self, teachers};
 use chrono::{DateTime, Utc};
@@ -93,19 +92,17 @@ impl TeachersApi {
         department_id: Query<Option<i64>>,
         /// Only those who may sign in, or only those who may not.
         is_active: Query<Option<bool>>,
-        /// Which page, from 1.
-        #[oai(default = "paging::first")]
-        page: Query<u64>,
-        /// Items a page, 1 to 100.
-        #[oai(default = "paging::size")]
-        page_size: Query<u64>,
+        /// From 1.
+        page: Query<Option<u64>>,
+        /// 1 to 100; default 20.
+        page_size: Query<Option<u64>>,
     ) -> Result<Json<PageOf<Teacher>>, ReadProblem> {
         let filter = teachers::TeacherFilter {
             search: search.0,
             department_id: department_id.0.map(DepartmentId),
             is_active: is_active.0,
         };
-        let request = PageRequest::new(page.0, page_size.0);
+        let request = wanted(page.0, page_size.0);
         let found = teachers::list(state.database.orm(), &user.0.actor, &filter, request).await?;
         Ok(Json(found.into()))
     }

@@ -9,6 +9,7 @@ mod enqueue;
 pub mod ledger;
 pub mod outbox;
 mod send;
+pub mod view;
 
 pub use definitions::{Job, UnreadableJob};
 pub use enqueue::{Order, enqueue, enqueue_many};
