@@ -11,6 +11,7 @@ pub mod db;
 pub mod entity;
 pub mod error;
 pub mod exports;
+pub mod grading;
 pub mod identity;
 pub mod ids;
 pub mod imports;
