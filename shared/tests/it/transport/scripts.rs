@@ -1,0 +1,61 @@
+//! The fetch script when its answer is lost and the call is tried again.
+
+use super::bench::{Bench, QUEUE};
+use redis::AsyncCommands;
+
+const FETCH: &str = include_str!("../../../src/transport/lua/fetch.lua");
+
+async fn fetch(bench: &Bench, token: u64, again: bool) -> Vec<String> {
+    let (contents, about): (Vec<String>, Vec<Vec<String>>) = redis::Script::new(FETCH)
+        .key(bench.key("workers"))
+        .key(bench.key("active"))
+        .key(bench.key("inflight:me"))
+        .key(bench.key("data"))
+        .key(bench.key("signal"))
+        .key(bench.key("meta"))
+        .key(bench.key("scheduled"))
+        .arg(0)
+        .arg(2)
+        .arg("me")
+        .arg(token)
+        .arg(u8::from(again))
+        .invoke_async(&mut bench.redis().await)
+        .await
+        .unwrap();
+    assert_eq!(contents.len(), about.len());
+    about.into_iter().map(|mut words| words.remove(0)).collect()
+}
+
+#[tokio::test]
+async fn another_try_of_a_fetch_returns_the_batch_of_the_first() {
+    let bench = Bench::new().await;
+    bench.push(1..=5).await;
+
+    let first = fetch(&bench, 1, false).await;
+    let again = fetch(&bench, 1, true).await;
+    let next = fetch(&bench, 2, false).await;
+
+    assert_eq!(first, ["j-1-1", "j-2-1"]);
+    assert_eq!(again, first);
+    assert_eq!(next, ["j-3-1", "j-4-1"]);
+    assert_eq!(bench.transport.depth(QUEUE).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn another_try_of_a_fetch_that_never_arrived_takes_a_fresh_batch() {
+    let bench = Bench::new().await;
+    bench.push(1..=5).await;
+    fetch(&bench, 1, false).await;
+
+    assert_eq!(fetch(&bench, 2, true).await, ["j-3-1", "j-4-1"]);
+}
+
+#[tokio::test]
+async fn another_try_of_a_fetch_returns_nothing_that_was_taken_away_meanwhile() {
+    let bench = Bench::new().await;
+    bench.push(1..=2).await;
+    fetch(&bench, 1, false).await;
+    let _: () = bench.redis().await.srem(bench.key("inflight:me"), "j-1-1").await.unwrap();
+
+    assert_eq!(fetch(&bench, 1, true).await, ["j-2-1"]);
+}
