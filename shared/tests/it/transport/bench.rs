@@ -3,8 +3,8 @@
 use acurate_shared::ids::JobId;
 use acurate_shared::testing::until;
 use acurate_shared::transport::{BoxError, Envelope, Message, Queue, RunOptions, Stopped, Transport, TransportSettings, run_queue};
-use redis::AsyncCommands;
 use redis::aio::MultiplexedConnection;
+use redis::{AsyncCommands, AsyncConnectionConfig};
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
@@ -14,6 +14,9 @@ use tokio_util::sync::CancellationToken;
 
 /// The queue that tests use where any will do.
 pub(super) const QUEUE: Queue = Queue::Email;
+
+/// For a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A transport with a prefix of its own, deleted with this value.
 pub(super) struct Bench {
@@ -33,6 +36,8 @@ impl Bench {
 
     pub(super) async fn on(url: &str, change: impl FnOnce(&mut TransportSettings)) -> Self {
         let mut settings = TransportSettings::new(url.into(), format!("test-{}", uuid::Uuid::new_v4().simple()));
+        settings.push_timeout = PATIENCE;
+        settings.answer_timeout = PATIENCE;
         change(&mut settings);
         let transport = Transport::connect(&settings).await.unwrap();
         Self { settings, transport }
@@ -41,7 +46,8 @@ impl Bench {
     /// A connection of the test's own.
     pub(super) async fn redis(&self) -> MultiplexedConnection {
         let client = redis::Client::open(self.settings.url.expose().as_str()).unwrap();
-        client.get_multiplexed_async_connection().await.unwrap()
+        let config = AsyncConnectionConfig::new().set_response_timeout(Some(PATIENCE));
+        client.get_multiplexed_async_connection_with_config(&config).await.unwrap()
     }
 
     /// A key of the queue, such as `active`.

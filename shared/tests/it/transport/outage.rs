@@ -42,6 +42,21 @@ async fn settings_that_cannot_work_are_refused_at_the_start() {
 }
 
 #[tokio::test]
+async fn tls_to_a_server_that_speaks_none_is_an_error_like_any_other() {
+    let server = RedisServer::start(&[]).await;
+    let bench = Bench::on(&server.url().replace("redis://", "rediss://"), |settings| {
+        settings.answer_timeout = Duration::from_secs(1);
+    })
+    .await;
+
+    let answer = bench.transport.ping().await;
+    assert!(
+        matches!(answer, Err(TransportError::Redis(_) | TransportError::Timeout(_))),
+        "{answer:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_push_to_a_redis_that_hangs_ends_with_a_timeout_and_the_next_ones_work_when_it_goes_on() {
     let server = RedisServer::start(&[]).await;
     let limit = Duration::from_millis(200);
@@ -92,7 +107,7 @@ impl Ends {
 #[tokio::test(flavor = "multi_thread")]
 async fn redis_killed_and_restarted_under_load_costs_no_message_no_handler_and_no_worker() {
     let mut server = RedisServer::start(EVERY_WRITE_ON_DISK).await;
-    let bench = Bench::on(&server.url(), |settings| settings.push_timeout = Duration::from_secs(30)).await;
+    let bench = Bench::on(&server.url(), |_| {}).await;
     let ends = Ends::default();
     bench.push(0..4_000).await;
     let running = bench.run(50, ends.handler());

@@ -1,4 +1,4 @@
-//! The fetch script when its answer is lost and the call is tried again.
+//! The fetch script: its answer may be lost and the call tried again, and no client's clock counts.
 
 use super::bench::{Bench, QUEUE};
 use redis::AsyncCommands;
@@ -58,4 +58,17 @@ async fn another_try_of_a_fetch_returns_nothing_that_was_taken_away_meanwhile() 
     let _: () = bench.redis().await.srem(bench.key("inflight:me"), "j-1-1").await.unwrap();
 
     assert_eq!(fetch(&bench, 1, true).await, ["j-2-1"]);
+}
+
+/// `fetch` sends 0 as the client's time.
+#[tokio::test]
+async fn the_servers_clock_says_when_a_worker_was_heard() {
+    let bench = Bench::new().await;
+    let mut connection = bench.redis().await;
+    let (before, _): (f64, f64) = redis::cmd("TIME").query_async(&mut connection).await.unwrap();
+
+    fetch(&bench, 1, false).await;
+
+    let heard: f64 = connection.zscore(bench.key("workers"), "me").await.unwrap();
+    assert!(heard >= before, "{heard} {before}");
 }

@@ -68,6 +68,7 @@ async fn many_handlers_that_end_while_the_queue_stops_do_not_block_it() {
 
     assert_eq!(running.ended().await, Stopped::default());
     assert_eq!(bench.transport.depth(QUEUE).await.unwrap(), 50);
+    assert_eq!(bench.workers().await, [""; 0], "the worker had time to say goodbye");
 }
 
 #[tokio::test]
