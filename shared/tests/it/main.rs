@@ -10,3 +10,4 @@ mod grading;
 mod grading_together;
 mod identity;
 mod people;
+mod transport;
