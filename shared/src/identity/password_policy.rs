@@ -88,9 +88,10 @@ fn is_email(password: &str, email: &str) -> bool {
 mod tests {
     use super::super::temporary_password::CredentialNonce;
     use super::*;
+    use crate::ids::UserId;
 
     fn faults(password: &str) -> Vec<PasswordFault> {
-        let temporary = TemporaryPassword::derive(&vec![1; 32].into(), 1, &CredentialNonce::from([1; 16]));
+        let temporary = TemporaryPassword::derive(&SecretString::from("a server secret"), UserId(1), &CredentialNonce::from([1; 16]));
         let context = PolicyContext {
             email: "Ayse.Yilmaz@example.edu",
             temporary: Some(&temporary),

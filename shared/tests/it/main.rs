@@ -1,9 +1,12 @@
-//! Use cases against a real PostgreSQL.
+//! Tests of the shared crate against a real PostgreSQL.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod achievement;
 mod achievement_agreement;
 mod achievement_together;
+mod campus;
 mod classroom;
 mod grading;
 mod grading_together;
+mod identity;
+mod people;

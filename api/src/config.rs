@@ -1,0 +1,70 @@
+//! The settings of the API server.
+
+use acurate_shared::config::{ConfigError, DatabaseSettings, Environment, IdentitySettings, JobSettings, RedisSettings, TelemetrySettings};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Everything that `acurate-api serve` is told.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The HTTP side.
+    pub http: HttpSettings,
+    /// PostgreSQL.
+    pub database: DatabaseSettings,
+    /// Redis.
+    pub redis: RedisSettings,
+    /// Sign-in.
+    pub identity: IdentitySettings,
+    /// Jobs.
+    pub jobs: JobSettings,
+    /// Logs.
+    pub telemetry: TelemetrySettings,
+}
+
+/// The HTTP side.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// Address to listen on.
+    pub bind: SocketAddr,
+    /// Largest request body, in bytes.
+    pub body_limit: u64,
+    /// How long running requests may take to end after a stop was asked for.
+    pub shutdown_grace: Duration,
+    /// Proxies in front of this server: so many last hops of `X-Forwarded-For` are trusted.
+    pub trusted_proxies: usize,
+}
+
+impl Settings {
+    /// Reads all sections.
+    ///
+    /// # Errors
+    /// Names every fault at once.
+    pub fn from_environment(mut env: Environment) -> Result<Self, ConfigError> {
+        let settings = Self::read(&mut env);
+        env.finish()?;
+        Ok(settings)
+    }
+
+    /// Reads all sections; the faults stay in `env`.
+    pub fn read(env: &mut Environment) -> Self {
+        Self {
+            http: HttpSettings::read(env),
+            database: DatabaseSettings::read(env),
+            redis: RedisSettings::read(env),
+            identity: IdentitySettings::read(env),
+            jobs: JobSettings::read(env),
+            telemetry: TelemetrySettings::read(env),
+        }
+    }
+}
+
+impl HttpSettings {
+    fn read(env: &mut Environment) -> Self {
+        Self {
+            bind: env.value("ACURATE_BIND", SocketAddr::from(([127, 0, 0, 1], 8000)), |_| Ok(())),
+            body_limit: env.number("ACURATE_BODY_LIMIT_BYTES", 10_485_760, 1024, 1 << 32),
+            shutdown_grace: env.seconds("ACURATE_SHUTDOWN_GRACE_SECONDS", 30),
+            trusted_proxies: usize::try_from(env.number("ACURATE_TRUSTED_PROXIES", 0, 0, 10)).unwrap_or(0),
+        }
+    }
+}

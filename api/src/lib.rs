@@ -1,0 +1,14 @@
+//! The AcuRate API server: HTTP in front of the use cases of `acurate-shared`.
+//!
+//! A handler extracts, calls one use case in one unit of work, and maps the outcome; it decides nothing about the domain.
+
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod extract;
+pub mod middleware;
+pub mod problem;
+pub mod routes;
+mod serve;
+pub mod state;
+pub mod token;

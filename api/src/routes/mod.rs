@@ -1,0 +1,62 @@
+//! All operations, by resource. Each file: its request and response types, then its handlers.
+
+pub mod health;
+pub mod imports;
+pub mod jobs;
+pub mod paging;
+pub mod words;
+
+use poem_openapi::{OpenApi, OpenApiService, Tags};
+
+/// Groups of operations in the document.
+#[derive(Clone, Copy, Debug, Tags)]
+pub enum Tag {
+    /// Whether the server is alive and ready.
+    Health,
+    /// Signing in and out, passwords, the own account.
+    Auth,
+    /// Tenants; for the owner of the platform.
+    Institutions,
+    /// Teachers and students.
+    People,
+    /// Departments, programs and their outcomes.
+    Programs,
+    /// Courses, learning outcomes, assessments, mappings, enrollments.
+    Courses,
+    /// Grades.
+    Grades,
+    /// Learning and program outcomes reached by students.
+    Achievements,
+    /// Bulk imports.
+    Imports,
+    /// Background work and its progress.
+    Jobs,
+}
+
+/// Every operation of the API.
+#[must_use]
+pub fn all() -> impl OpenApi {
+    (health::HealthApi, accounts(), curriculum(), results(), background())
+}
+
+/// Sign-in, institutions, people.
+fn accounts() -> impl OpenApi {}
+
+/// What is taught.
+fn curriculum() -> impl OpenApi {}
+
+/// What is reached.
+fn results() -> impl OpenApi {}
+
+/// Imports and jobs.
+fn background() -> impl OpenApi {
+    (imports::ImportsApi, jobs::JobsApi)
+}
+
+/// The service that routes requests and describes itself.
+#[must_use]
+pub fn service() -> OpenApiService<impl OpenApi, ()> {
+    OpenApiService::new(all(), "AcuRate API", env!("CARGO_PKG_VERSION"))
+        .description("Outcome-based education: institutions, courses, grades, and how far each outcome is reached.")
+        .server("/api")
+}

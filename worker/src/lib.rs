@@ -1,0 +1,3 @@
+//! The AcuRate worker: what its binary runs.
+
+pub mod mailer;

@@ -1,0 +1,10 @@
+//! The worker against real servers and against servers that misbehave.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod fake_smtp;
+mod mail_fixture;
+mod mailer;
+mod smtp_failures;
+mod smtp_sessions;
+mod smtp_tls;
