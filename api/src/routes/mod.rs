@@ -1,8 +1,11 @@
 //! All operations, by resource. Each file: its request and response types, then its handlers.
 
+pub mod achievements;
+pub mod grades;
 pub mod health;
 pub mod imports;
 pub mod jobs;
+mod numbers;
 pub mod paging;
 pub mod words;
 
@@ -46,7 +49,9 @@ fn accounts() -> impl OpenApi {}
 fn curriculum() -> impl OpenApi {}
 
 /// What is reached.
-fn results() -> impl OpenApi {}
+fn results() -> impl OpenApi {
+    (grades::GradesApi, achievements::AchievementsApi)
+}
 
 /// Imports and jobs.
 fn background() -> impl OpenApi {
