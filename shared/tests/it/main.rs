@@ -1,4 +1,4 @@
-//! Tests of the shared crate against a real PostgreSQL.
+//! The shared crate against a real PostgreSQL and a real Redis.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod achievement;
