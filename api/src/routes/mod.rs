@@ -1,12 +1,18 @@
 //! All operations, by resource. Each file: its request and response types, then its handlers.
 
 pub mod achievements;
+pub mod answers;
+pub mod auth;
 pub mod grades;
 pub mod health;
 pub mod imports;
+pub mod institutions;
 pub mod jobs;
 mod numbers;
 pub mod paging;
+pub mod partial;
+pub mod students;
+pub mod teachers;
 pub mod words;
 
 use poem_openapi::{OpenApi, OpenApiService, Tags};
@@ -43,7 +49,14 @@ pub fn all() -> impl OpenApi {
 }
 
 /// Sign-in, institutions, people.
-fn accounts() -> impl OpenApi {}
+fn accounts() -> impl OpenApi {
+    (
+        auth::AuthApi,
+        institutions::InstitutionsApi,
+        teachers::TeachersApi,
+        students::StudentsApi,
+    )
+}
 
 /// What is taught.
 fn curriculum() -> impl OpenApi {}

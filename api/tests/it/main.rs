@@ -1,0 +1,9 @@
+//! Tests of the API in one process: requests in, responses out, a real PostgreSQL and Redis behind.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod auth;
+mod create_superuser;
+mod institutions;
+mod server;
+mod students;
+mod teachers;
