@@ -1,11 +1,14 @@
 //! All operations, by resource. Each file: its request and response types, then its handlers.
 
+pub mod achievements;
 pub mod answers;
 pub mod auth;
+pub mod grades;
 pub mod health;
 pub mod imports;
 pub mod institutions;
 pub mod jobs;
+mod numbers;
 pub mod paging;
 pub mod partial;
 pub mod students;
@@ -59,7 +62,9 @@ fn accounts() -> impl OpenApi {
 fn curriculum() -> impl OpenApi {}
 
 /// What is reached.
-fn results() -> impl OpenApi {}
+fn results() -> impl OpenApi {
+    (grades::GradesApi, achievements::AchievementsApi)
+}
 
 /// Imports and jobs.
 fn background() -> impl OpenApi {
