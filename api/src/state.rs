@@ -9,7 +9,9 @@ use acurate_shared::db::{Database, Work};
 use acurate_shared::error::Result;
 use acurate_shared::identity::{HashSettings, PasswordHasher};
 use acurate_shared::ids::UserId;
-use acurate_shared::secret::SecretBytes;
+use acurate_shared::jobs::{Dispatched, outbox, send_within};
+use acurate_shared::secret::SecretString;
+use acurate_shared::transport::{Transport, TransportSettings};
 use moka::future::Cache;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -22,12 +24,14 @@ const ACTORS: u64 = 50_000;
 pub struct AppState {
     /// PostgreSQL.
     pub database: Database,
+    /// Redis.
+    pub transport: Transport,
     /// Access tokens.
     pub tokens: AccessTokens,
     /// Password hashing, bounded.
     pub hasher: PasswordHasher,
     /// The secret that temporary passwords are derived from.
-    pub server_secret: Arc<SecretBytes>,
+    pub server_secret: SecretString,
     /// Sign-in settings.
     pub identity: Arc<IdentitySettings>,
     /// Job settings.
@@ -46,9 +50,10 @@ impl AppState {
     pub async fn new(settings: &Settings) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         Ok(Self {
             database: Database::open(&settings.database).await?,
+            transport: Transport::connect(&TransportSettings::from(&settings.redis)).await?,
             tokens: AccessTokens::new(&settings.identity),
             hasher: PasswordHasher::new(HashSettings::default())?,
-            server_secret: Arc::new(SecretBytes::new(settings.identity.secret.expose().as_bytes().to_vec())),
+            server_secret: settings.identity.secret.clone(),
             identity: Arc::new(settings.identity.clone()),
             jobs: Arc::new(settings.jobs.clone()),
             http: Arc::new(settings.http.clone()),
@@ -68,12 +73,26 @@ impl AppState {
         Ok(work.for_request(Some(context.request_id.clone()), Some(context.trace_parent.clone())))
     }
 
-    /// Commits; the dispatcher of the workers takes new jobs to Redis.
+    /// Commits, then hands the new jobs to Redis without making the caller wait for it.
     ///
     /// # Errors
     /// When the database refuses; then nothing has happened.
     pub async fn commit(&self, work: Work) -> Result<()> {
-        let _left_to_the_dispatcher = work.commit().await?;
+        let committed = work.commit().await?;
+        if !committed.jobs.is_empty() {
+            tokio::spawn(self.clone().send(committed.jobs));
+        }
         Ok(())
+    }
+
+    /// What cannot be sent is given back to the dispatcher of the workers.
+    async fn send(self, jobs: Vec<Dispatched>) {
+        let Err(unsent) = send_within(&self.transport, &jobs, self.jobs.window).await else {
+            return;
+        };
+        tracing::debug!(reason = unsent.reason, jobs = unsent.jobs.len(), "left to the dispatcher");
+        if let Err(error) = outbox::give_back(&self.database, &unsent.jobs).await {
+            tracing::warn!(%error, "messages count as lost and will be sent again");
+        }
     }
 }

@@ -11,11 +11,13 @@ pub mod db;
 pub mod entity;
 pub mod error;
 pub mod exports;
+pub mod grading;
 pub mod identity;
 pub mod ids;
 pub mod imports;
 pub mod jobs;
 pub mod kinds;
+pub mod people;
 pub mod secret;
 pub mod telemetry;
 #[cfg(feature = "testing")]

@@ -11,6 +11,15 @@ use unicode_normalization::UnicodeNormalization;
 /// Longest e-mail address, in bytes (RFC 5321 with RFC 3696 erratum 1690).
 pub const EMAIL_LIMIT: usize = 254;
 
+/// Longest first or last name, in characters.
+pub const NAME_LIMIT: usize = 150;
+
+/// Longest telephone number, in characters.
+pub const PHONE_LIMIT: usize = 20;
+
+/// Longest student number, in characters.
+pub const STUDENT_NUMBER_LIMIT: usize = 20;
+
 /// Faults found so far.
 #[derive(Debug, Default)]
 pub struct Checks {
@@ -54,6 +63,27 @@ impl Checks {
             self.fault(field, "invalid_email", "is not an e-mail address");
         }
         email
+    }
+
+    /// An optional telephone number: at most 20 of `+`, digits, blanks, `(`, `)` and `-`; empty counts as absent.
+    pub fn phone(&mut self, field: &str, value: Option<&str>) -> Option<String> {
+        let phone = self.optional_text(field, value, PHONE_LIMIT)?;
+        if !phone.chars().all(|c| c.is_ascii_digit() || "+ ()-".contains(c)) {
+            self.fault(field, "invalid_phone", "may have digits, blanks and + ( ) - only");
+        }
+        Some(phone)
+    }
+
+    /// A student number: 1 to 20 letters, digits, `-`, `_`, `.` and `/`; leading zeros are kept.
+    pub fn student_number(&mut self, field: &str, value: &str) -> String {
+        let number = self.text(field, value, STUDENT_NUMBER_LIMIT);
+        if !number
+            .chars()
+            .all(|c| c.is_alphabetic() || c.is_ascii_digit() || "-_./".contains(c))
+        {
+            self.fault(field, "invalid_student_number", "may have letters, digits and - _ . / only");
+        }
+        number
     }
 
     /// A number within bounds, both inclusive.
@@ -152,6 +182,26 @@ mod tests {
         assert_eq!(
             faults.iter().map(|fault| fault.code).collect::<Vec<_>>(),
             ["required", "invalid_email", "too_precise", "out_of_range"]
+        );
+    }
+
+    #[test]
+    fn a_telephone_and_a_student_number_have_their_own_characters() {
+        let mut checks = Checks::default();
+        assert_eq!(checks.phone("phone", Some(" +90 (312) 555-0101 ")).unwrap(), "+90 (312) 555-0101");
+        assert_eq!(checks.phone("phone", Some(" ")), None);
+        assert_eq!(checks.student_number("student_number", " 00-12/ÖĞR.7_a "), "00-12/ÖĞR.7_a");
+        checks.finish().unwrap();
+        let mut checks = Checks::default();
+        checks.phone("phone", Some("call me"));
+        checks.student_number("student_number", "12;34");
+        checks.student_number("student_number", &"1".repeat(STUDENT_NUMBER_LIMIT + 1));
+        let Err(Error::Invalid(faults)) = checks.finish() else {
+            panic!("no faults")
+        };
+        assert_eq!(
+            faults.iter().map(|fault| fault.code).collect::<Vec<_>>(),
+            ["invalid_phone", "invalid_student_number", "too_long"]
         );
     }
 

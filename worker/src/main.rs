@@ -1,1 +1,8 @@
-fn main() {}
+//! The `acurate-worker` binary; everything is in the library.
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    acurate_worker::cli::run().await
+}

@@ -26,6 +26,8 @@ pub enum Condition {
     Alive,
     /// Works fully.
     Ready,
+    /// Works, but slower: jobs wait for Redis to come back.
+    Degraded,
     /// Cannot work.
     NotReady,
 }
@@ -62,6 +64,8 @@ pub struct Checks {
     database: Check,
     /// The schema.
     migrations: Check,
+    /// Redis: without it jobs wait, requests do not.
+    redis: Check,
 }
 
 /// Whether the server may get traffic.
@@ -106,8 +110,9 @@ impl HealthApi {
     #[oai(path = "/ready", method = "get", operation_id = "getReadiness")]
     async fn ready(&self, state: Data<&AppState>) -> ReadinessAnswer {
         let checks = Checks::run(&state).await;
-        let status = match (checks.database, checks.migrations) {
-            (Check::Ok, Check::Ok) => Condition::Ready,
+        let status = match (checks.database, checks.migrations, checks.redis) {
+            (Check::Ok, Check::Ok, Check::Ok) => Condition::Ready,
+            (Check::Ok, Check::Ok, _) => Condition::Degraded,
             _ => Condition::NotReady,
         };
         let readiness = Json(Readiness {
@@ -136,11 +141,25 @@ impl Health {
 
 impl Checks {
     async fn run(state: &AppState) -> Self {
-        let (database, migrations) = match tokio::time::timeout(PATIENCE, pending_migrations(&state.database, MIGRATIONS)).await {
-            Ok(Ok(0)) => (Check::Ok, Check::Ok),
-            Ok(Ok(_)) => (Check::Ok, Check::Pending),
-            _ => (Check::Unavailable, Check::Unavailable),
+        let redis = async {
+            if state.transport.ping().await.is_ok() {
+                Check::Ok
+            } else {
+                Check::Unavailable
+            }
         };
-        Self { database, migrations }
+        let database = async {
+            match tokio::time::timeout(PATIENCE, pending_migrations(&state.database, MIGRATIONS)).await {
+                Ok(Ok(0)) => (Check::Ok, Check::Ok),
+                Ok(Ok(_)) => (Check::Ok, Check::Pending),
+                _ => (Check::Unavailable, Check::Unavailable),
+            }
+        };
+        let (redis, (database, migrations)) = tokio::join!(redis, database);
+        Self {
+            database,
+            migrations,
+            redis,
+        }
     }
 }

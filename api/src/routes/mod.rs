@@ -1,6 +1,10 @@
 //! All operations, by resource. Each file: its request and response types, then its handlers.
 
 pub mod health;
+pub mod imports;
+pub mod jobs;
+pub mod paging;
+pub mod words;
 
 use poem_openapi::{OpenApi, OpenApiService, Tags};
 
@@ -45,7 +49,9 @@ fn curriculum() -> impl OpenApi {}
 fn results() -> impl OpenApi {}
 
 /// Imports and jobs.
-fn background() -> impl OpenApi {}
+fn background() -> impl OpenApi {
+    (imports::ImportsApi, jobs::JobsApi)
+}
 
 /// The service that routes requests and describes itself.
 #[must_use]

@@ -9,6 +9,8 @@ use crate::ids::{CourseId, InstitutionId, ProgramId, UserId};
 use crate::jobs::definitions::ACHIEVEMENT_BATCH;
 use crate::jobs::{Job, Order, enqueue_many};
 use sea_orm::ConnectionTrait;
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Marks the given students.
 ///
@@ -24,21 +26,22 @@ pub async fn students(work: &mut Work, institution_id: InstitutionId, students: 
     let insert = "INSERT INTO achievement_marks (institution_id, student_id) SELECT $1, unnest($2::bigint[])";
     let raw: Vec<i64> = ids.iter().map(|id| id.0).collect();
     work.tx().execute_raw(sql(insert, [institution_id.into(), raw.into()])).await?;
-    let jobs: Vec<Job> = ids
+    request(work, institution_id, &ids).await
+}
+
+/// Asks for the computation of students, given in ascending order.
+async fn request(work: &mut Work, institution_id: InstitutionId, students: &[UserId]) -> Result<()> {
+    let jobs: Vec<Job> = students
         .chunks(ACHIEVEMENT_BATCH)
         .map(|chunk| Job::Achievement {
             student_ids: chunk.to_vec(),
         })
         .collect();
-    enqueue_many(
-        work,
-        &jobs,
-        Order {
-            institution_id: Some(institution_id),
-            created_by: None,
-        },
-    )
-    .await?;
+    let order = Order {
+        institution_id: Some(institution_id),
+        created_by: None,
+    };
+    enqueue_many(work, &jobs, order).await?;
     Ok(())
 }
 
@@ -65,4 +68,45 @@ pub async fn program(work: &mut Work, institution_id: InstitutionId, program_id:
 async fn select_ids(work: &Work, select: &str, institution_id: InstitutionId, id: i64) -> Result<Vec<UserId>> {
     let rows = work.tx().query_all_raw(sql(select, [institution_id.into(), id.into()])).await?;
     Ok(rows.iter().map(|row| row.try_get("", "id")).collect::<Result<Vec<UserId>, _>>()?)
+}
+
+/// A job of a student that waits or runs takes its marks; one that died lately is for an operator to look at first,
+/// and tried again after an hour. Without old marks, as almost always, this costs one look into an index.
+const FORGOTTEN: &str = "
+    WITH late AS MATERIALIZED (
+        SELECT DISTINCT institution_id, student_id FROM achievement_marks
+        WHERE marked_at < now() - make_interval(secs => $1) LIMIT $2
+    )
+    SELECT late.institution_id, late.student_id FROM late
+    WHERE late.student_id NOT IN (
+        SELECT jsonb_array_elements_text(payload -> 'student_ids')::bigint FROM (
+            SELECT payload FROM jobs WHERE kind = $3 AND state = 'queued' AND queue = $4
+            UNION ALL SELECT payload FROM jobs WHERE kind = $3 AND state = 'running'
+            UNION ALL SELECT payload FROM jobs WHERE kind = $3 AND state = 'dead' AND finished_at > now() - interval '1 hour'
+        ) jobs)
+    ORDER BY late.institution_id, late.student_id";
+
+/// The most students that one repair asks for.
+const REPAIR_LIMIT: i64 = 50_000;
+
+/// Repairs: asks again for students whose marks are older than `age` and whom no job will compute, as after the loss or
+/// the end of a job by hand. Returns how many students. To be called now and then by whoever dispatches jobs.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn requeue_forgotten(work: &mut Work, age: Duration) -> Result<usize> {
+    let queue = Job::Achievement { student_ids: Vec::new() }.queue();
+    let values = [age.as_secs_f64().into(), REPAIR_LIMIT.into(), Job::ACHIEVEMENT.into(), queue.into()];
+    let rows = work.tx().query_all_raw(sql(FORGOTTEN, values)).await?;
+    let mut forgotten: BTreeMap<InstitutionId, Vec<UserId>> = BTreeMap::new();
+    for row in &rows {
+        forgotten
+            .entry(row.try_get("", "institution_id")?)
+            .or_default()
+            .push(row.try_get("", "student_id")?);
+    }
+    for (institution_id, students) in forgotten {
+        request(work, institution_id, &students).await?;
+    }
+    Ok(rows.len())
 }

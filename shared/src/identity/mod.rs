@@ -1,15 +1,32 @@
-//! Credentials as plain values: temporary passwords, chosen passwords, opaque tokens.
+//! Who someone is: credentials as plain values, and the use cases that store and check them.
 //!
-//! Pure functions over plain data; what is stored where, who may sign in and what a session is belong to the code
-//! that owns the database.
+//! Plain: temporary passwords, chosen passwords, opaque tokens. With the database: signing in, sessions, changing the
+//! password, the own profile, the platform owner's account. A use case that hashes does so in a step of its own before
+//! the transaction opens, and the transaction looks again whether what was proven still holds. Access tokens and their
+//! claims are the API's; accounts of others are `people`.
 
+pub mod change_password;
+mod credential;
 pub mod password;
 pub mod password_policy;
+pub mod profile;
 pub mod session;
+pub mod sign_in;
+pub mod superuser;
 pub mod temporary_password;
 pub mod tokens;
 
 pub use password::{HashError, HashSettings, HashSettingsError, PasswordHasher, Verification};
 pub use password_policy::{PasswordFault, PasswordPolicy, PolicyContext};
+pub use profile::Profile;
+pub use session::{Client, SignedIn, authenticate};
 pub use temporary_password::{CredentialNonce, InvalidNonce, TemporaryPassword};
 pub use tokens::{InvalidDigest, InvalidToken, OpaqueToken, TokenDigest};
+
+use crate::error::Error;
+
+impl From<HashError> for Error {
+    fn from(error: HashError) -> Self {
+        Self::caused("password hashing", error)
+    }
+}

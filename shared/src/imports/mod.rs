@@ -34,6 +34,7 @@ mod student_row;
 #[cfg(test)]
 mod tests;
 pub mod upload;
+pub mod view;
 
 pub use delimiter::Delimiter;
 pub use encoding::{Encoding, EncodingProbe, StreamDecoder};

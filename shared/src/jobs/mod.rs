@@ -8,7 +8,10 @@ pub mod definitions;
 mod enqueue;
 pub mod ledger;
 pub mod outbox;
+mod send;
+pub mod view;
 
 pub use definitions::{Job, UnreadableJob};
 pub use enqueue::{Order, enqueue, enqueue_many};
 pub use outbox::Dispatched;
+pub use send::{Unsent, send, send_within};

@@ -9,7 +9,8 @@ mod wait;
 pub use database::TestDatabase;
 pub use wait::until;
 
-use crate::config::{Environment, JobSettings};
+use crate::config::{Environment, IdentitySettings, JobSettings};
+use crate::identity::{HashSettings, PasswordHasher};
 use std::sync::Arc;
 
 /// URL of the Redis that tests use.
@@ -31,6 +32,28 @@ pub fn redis_prefix() -> String {
 #[must_use]
 pub fn job_settings() -> Arc<JobSettings> {
     Arc::new(JobSettings::read(&mut Environment::default()))
+}
+
+/// Identity settings as they are by default, with a secret of the tests' own.
+#[must_use]
+pub fn identity_settings() -> IdentitySettings {
+    let secret = ("ACURATE_SECRET".to_owned(), "a secret that only the tests know".to_owned());
+    IdentitySettings::read(&mut Environment::from_variables([secret]))
+}
+
+/// A hasher at the least cost that Argon2 takes.
+///
+/// # Panics
+/// Never: the settings are valid.
+#[must_use]
+pub fn password_hasher() -> PasswordHasher {
+    PasswordHasher::new(HashSettings {
+        memory_kib: 8,
+        iterations: 1,
+        parallelism: 1,
+        concurrency: 4,
+    })
+    .expect("valid settings")
 }
 
 pub(crate) fn required(name: &str) -> String {

@@ -1,0 +1,147 @@
+//! Writes many cells of one course: all of them, or none and the name of every wrong one.
+
+use super::cells::{self, NewCell, Roster, Rule, Standing};
+use super::write::{self, Book, Written};
+use crate::achievement::mark;
+use crate::activity::{self, Deed};
+use crate::actor::Actor;
+use crate::db::{Work, sql};
+use crate::error::{Error, Result};
+use crate::ids::{AssessmentId, CourseId, InstitutionId, UserId};
+use crate::kinds::Role;
+use crate::validation::clean;
+use rust_decimal::Decimal;
+use sea_orm::FromQueryResult;
+use serde_json::json;
+
+/// The most cells of one request.
+pub const MAX_CELLS: usize = 5_000;
+
+/// Puts cells. A number of statements that does not depend on the number of cells; one activity for the request.
+///
+/// # Errors
+/// `Invalid` with every fault, as `cells[17].score`; `Forbidden` for another teacher's course; `NotFound`.
+pub async fn put(work: &mut Work, actor: &Actor, course_id: CourseId, cells: &[NewCell]) -> Result<Written> {
+    actor.require_staff()?;
+    if cells.is_empty() {
+        return Err(Error::invalid("cells", "required", "must hold at least one cell"));
+    }
+    if cells.len() > MAX_CELLS {
+        return Err(Error::invalid("cells", "too_many", format!("may hold at most {MAX_CELLS} cells")));
+    }
+    put_checked(work, actor, course_id, cells, |index| format!("cells[{index}].")).await
+}
+
+/// The path that all grades take; `path` names a cell in faults.
+pub(super) async fn put_checked(
+    work: &mut Work,
+    actor: &Actor,
+    course_id: CourseId,
+    cells: &[NewCell],
+    path: impl Fn(usize) -> String,
+) -> Result<Written> {
+    let book = open_book(work, actor, course_id).await?;
+    let roster = roster(work, book, cells).await?;
+    let checked = cells::check(cells, &roster, path)?;
+    let (written, moved) = write::write(work, book, checked).await?;
+    if written.created + written.updated + written.cleared > 0 {
+        let detail = json!({
+            "created": written.created,
+            "updated": written.updated,
+            "cleared": written.cleared,
+            "unchanged": written.unchanged,
+        });
+        activity::record(work, actor, Deed::new("grades.put", "course", course_id.0).with(detail)).await?;
+    }
+    mark::students(work, book.institution_id, &moved).await?;
+    Ok(written)
+}
+
+#[derive(FromQueryResult)]
+struct CourseRow {
+    teacher_id: Option<UserId>,
+    academic_year: i16,
+}
+
+/// Locks the course, so that its graders write one after the other: each compares with what the one before left, and two
+/// with overlapping cells never wait for each other in a circle. Readers and computations do not wait.
+async fn open_book(work: &Work, actor: &Actor, course_id: CourseId) -> Result<Book> {
+    let institution_id = actor.require_staff()?;
+    let select = "SELECT teacher_id, academic_year FROM courses WHERE id = $1 AND institution_id = $2 FOR NO KEY UPDATE";
+    let found = CourseRow::find_by_statement(sql(select, [course_id.into(), institution_id.into()]));
+    let course = found.one(work.tx()).await?.ok_or(Error::NotFound("course"))?;
+    if actor.role == Role::Teacher && course.teacher_id != Some(actor.user_id) {
+        return Err(Error::forbidden(
+            "not_your_course",
+            "Only the course's teacher or an administrator may grade it.",
+        ));
+    }
+    Ok(Book {
+        institution_id,
+        course_id,
+        academic_year: course.academic_year,
+        grader: actor.user_id,
+    })
+}
+
+#[derive(FromQueryResult)]
+struct AssessmentRow {
+    id: AssessmentId,
+    max_score: Decimal,
+    is_active: bool,
+}
+
+#[derive(FromQueryResult)]
+struct StudentRow {
+    id: UserId,
+    student_number: String,
+    is_active: Option<bool>,
+}
+
+async fn roster(work: &Work, book: Book, cells: &[NewCell]) -> Result<Roster> {
+    let mut roster = Roster::default();
+    for row in assessments(work, book.course_id).await? {
+        let rule = Rule {
+            max_score: row.max_score,
+            is_active: row.is_active,
+        };
+        roster.assessments.insert(row.id, rule);
+    }
+    for row in students(work, book.institution_id, book.course_id, cells).await? {
+        let standing = match row.is_active {
+            Some(true) => Standing::Enrolled,
+            Some(false) => Standing::Left,
+            None => Standing::Stranger,
+        };
+        roster.standings.insert(row.id, standing);
+        roster.numbers.insert(row.student_number, row.id);
+    }
+    Ok(roster)
+}
+
+/// Locked, so that a maximum cannot fall below a score that is being written.
+async fn assessments(work: &Work, course_id: CourseId) -> Result<Vec<AssessmentRow>> {
+    let select = "SELECT id, max_score, is_active FROM assessments WHERE course_id = $1 ORDER BY id FOR SHARE";
+    Ok(AssessmentRow::find_by_statement(sql(select, [course_id.into()]))
+        .all(work.tx())
+        .await?)
+}
+
+/// The students whom the cells name, by id or by number.
+async fn students(work: &Work, institution_id: InstitutionId, course_id: CourseId, cells: &[NewCell]) -> Result<Vec<StudentRow>> {
+    let select = "
+        SELECT u.id, u.student_number, e.is_active
+        FROM (
+            SELECT id, student_number FROM users WHERE institution_id = $1 AND role = 'student' AND id = ANY($3)
+            UNION
+            SELECT id, student_number FROM users WHERE institution_id = $1 AND role = 'student' AND student_number = ANY($4)
+        ) u LEFT JOIN enrollments e ON e.student_id = u.id AND e.course_id = $2";
+    let mut ids: Vec<i64> = cells.iter().filter_map(|cell| cell.student_id).map(|id| id.0).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut numbers: Vec<String> = cells.iter().filter_map(|cell| cell.student_number.as_deref()).map(clean).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let values = [institution_id.into(), course_id.into(), ids.into(), numbers.into()];
+    Ok(StudentRow::find_by_statement(sql(select, values)).all(work.tx()).await?)
+}

@@ -1,0 +1,271 @@
+//! Brings stored cells to what was asked: compares first and writes only what differs.
+//!
+//! The caller holds the lock on the course, so that nothing changes between the comparison and the writing.
+
+use super::cells::{Cell, Change, Feedback, Place};
+use crate::db::{Work, sql};
+use crate::error::{Error, Result};
+use crate::ids::{AssessmentId, CourseId, InstitutionId, UserId};
+use crate::kinds::GradeStatus;
+use rust_decimal::Decimal;
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use std::collections::{BTreeSet, HashMap};
+
+/// What became of the cells of a request. The first four add up to their number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Were empty.
+    pub created: usize,
+    /// Held something else.
+    pub updated: usize,
+    /// Held this already, or were to be cleared and were empty.
+    pub unchanged: usize,
+    /// Were emptied.
+    pub cleared: usize,
+    /// Students whose outcomes are computed anew.
+    pub students_marked: usize,
+}
+
+/// The course whose cells are written, and who writes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Book {
+    pub(super) institution_id: InstitutionId,
+    pub(super) course_id: CourseId,
+    pub(super) academic_year: i16,
+    pub(super) grader: UserId,
+}
+
+/// A cell with its content.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+struct Mark {
+    student_id: UserId,
+    assessment_id: AssessmentId,
+    status: GradeStatus,
+    score: Option<Decimal>,
+    feedback: Option<String>,
+}
+
+/// What there is to write.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Plan {
+    created: Vec<Mark>,
+    updated: Vec<Mark>,
+    cleared: Vec<Place>,
+    unchanged: usize,
+    /// Students whose scores change; words, and one kind of absence for another, move no result.
+    moved: BTreeSet<UserId>,
+}
+
+/// Writes cells of one course, each place at most once. Returns the counts and the students to mark.
+///
+/// # Errors
+/// When the database refuses.
+pub(super) async fn write(work: &Work, book: Book, cells: Vec<Cell>) -> Result<(Written, Vec<UserId>)> {
+    let stored = stored(work, book, &cells).await?;
+    let plan = plan(cells, &stored);
+    clear(work, book, &plan.cleared).await?;
+    update(work, book, &plan.updated).await?;
+    insert(work, book, &plan.created).await?;
+    let written = Written {
+        created: plan.created.len(),
+        updated: plan.updated.len(),
+        unchanged: plan.unchanged,
+        cleared: plan.cleared.len(),
+        students_marked: plan.moved.len(),
+    };
+    Ok((written, plan.moved.into_iter().collect()))
+}
+
+fn plan(cells: Vec<Cell>, stored: &HashMap<Place, Mark>) -> Plan {
+    let mut plan = Plan::default();
+    for Cell { place, change } in cells {
+        let old = stored.get(&place);
+        let old_score = old.and_then(|mark| mark.score);
+        match (change, old) {
+            (Change::Clear, None) => plan.unchanged += 1,
+            (Change::Clear, Some(_)) => {
+                plan.cleared.push(place);
+                if old_score.is_some() {
+                    plan.moved.insert(place.student_id);
+                }
+            }
+            (Change::Mark { score, status, feedback }, old) => {
+                let mark = Mark {
+                    student_id: place.student_id,
+                    assessment_id: place.assessment_id,
+                    status,
+                    score,
+                    feedback: match feedback {
+                        Feedback::Keep => old.and_then(|mark| mark.feedback.clone()),
+                        Feedback::Set(text) => text,
+                    },
+                };
+                if score != old_score {
+                    plan.moved.insert(place.student_id);
+                }
+                match old {
+                    None => plan.created.push(mark),
+                    Some(old) if *old == mark => plan.unchanged += 1,
+                    Some(_) => plan.updated.push(mark),
+                }
+            }
+        }
+    }
+    plan
+}
+
+async fn stored(work: &Work, book: Book, cells: &[Cell]) -> Result<HashMap<Place, Mark>> {
+    let select = "
+        SELECT g.student_id, g.assessment_id, g.status, g.score, g.feedback
+        FROM unnest($1::bigint[], $2::bigint[]) AS t (student_id, assessment_id)
+        JOIN grades g ON g.student_id = t.student_id AND g.assessment_id = t.assessment_id AND g.academic_year = $3";
+    let [students, assessments] = places(cells.iter().map(|cell| cell.place));
+    let statement = sql(select, [students, assessments, book.academic_year.into()]);
+    let marks = Mark::find_by_statement(statement).all(work.tx()).await?;
+    Ok(marks.into_iter().map(|mark| (mark.place(), mark)).collect())
+}
+
+async fn insert(work: &Work, book: Book, marks: &[Mark]) -> Result<()> {
+    let insert = "
+        INSERT INTO grades (institution_id, academic_year, course_id, graded_by, student_id, assessment_id, status, score, feedback)
+        SELECT $6, $7, $8, $9, t.student_id, t.assessment_id, t.status, CASE t.status WHEN 'scored' THEN t.score END, NULLIF(t.feedback, '')
+        FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::numeric[], $5::text[])
+            AS t (student_id, assessment_id, status, score, feedback)";
+    let of_book = [
+        book.institution_id.into(),
+        book.academic_year.into(),
+        book.course_id.into(),
+        book.grader.into(),
+    ];
+    run(work, insert, columns(marks).into_iter().chain(of_book), marks.len()).await
+}
+
+async fn update(work: &Work, book: Book, marks: &[Mark]) -> Result<()> {
+    let update = "
+        UPDATE grades g SET status = t.status, score = CASE t.status WHEN 'scored' THEN t.score END, feedback = NULLIF(t.feedback, ''),
+            graded_by = $7, graded_at = now()
+        FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::numeric[], $5::text[])
+            AS t (student_id, assessment_id, status, score, feedback)
+        WHERE g.student_id = t.student_id AND g.assessment_id = t.assessment_id AND g.academic_year = $6";
+    let of_book = [book.academic_year.into(), book.grader.into()];
+    run(work, update, columns(marks).into_iter().chain(of_book), marks.len()).await
+}
+
+async fn clear(work: &Work, book: Book, cleared: &[Place]) -> Result<()> {
+    let delete = "
+        DELETE FROM grades g USING unnest($1::bigint[], $2::bigint[]) AS t (student_id, assessment_id)
+        WHERE g.student_id = t.student_id AND g.assessment_id = t.assessment_id AND g.academic_year = $3";
+    let [students, assessments] = places(cleared.iter().copied());
+    run(work, delete, [students, assessments, book.academic_year.into()], cleared.len()).await
+}
+
+/// Runs a statement that must touch exactly so many rows.
+async fn run(work: &Work, statement: &str, values: impl IntoIterator<Item = Value>, rows: usize) -> Result<()> {
+    if rows == 0 {
+        return Ok(());
+    }
+    let touched = work.tx().execute_raw(sql(statement, values)).await?.rows_affected();
+    if touched == rows as u64 {
+        Ok(())
+    } else {
+        Err(Error::internal(format!("{touched} cells were written instead of {rows}")))
+    }
+}
+
+impl Mark {
+    fn place(&self) -> Place {
+        Place {
+            student_id: self.student_id,
+            assessment_id: self.assessment_id,
+        }
+    }
+}
+
+fn places(places: impl Iterator<Item = Place>) -> [Value; 2] {
+    let (students, assessments): (Vec<i64>, Vec<i64>) = places.map(|place| (place.student_id.0, place.assessment_id.0)).unzip();
+    [students.into(), assessments.into()]
+}
+
+/// Arrays of the driver hold no nulls: a score counts only where the status says so, and empty feedback is none.
+fn columns(marks: &[Mark]) -> [Value; 5] {
+    let [students, assessments] = places(marks.iter().map(Mark::place));
+    let statuses: Vec<String> = marks.iter().map(|mark| mark.status.to_string()).collect();
+    let scores: Vec<Decimal> = marks.iter().map(|mark| mark.score.unwrap_or_default()).collect();
+    let feedback: Vec<String> = marks.iter().map(|mark| mark.feedback.clone().unwrap_or_default()).collect();
+    [students, assessments, statuses.into(), scores.into(), feedback.into()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mark(student: i64, score: Option<i64>, status: GradeStatus, feedback: Option<&str>) -> Mark {
+        Mark {
+            student_id: UserId(student),
+            assessment_id: AssessmentId(1),
+            status,
+            score: score.map(Decimal::from),
+            feedback: feedback.map(str::to_owned),
+        }
+    }
+
+    fn asked(mark: &Mark, feedback: Feedback) -> Cell {
+        Cell {
+            place: mark.place(),
+            change: Change::Mark {
+                score: mark.score,
+                status: mark.status,
+                feedback,
+            },
+        }
+    }
+
+    fn planned(old: Option<&Mark>, cell: Cell) -> Plan {
+        plan(vec![cell], &old.map(|mark| (mark.place(), mark.clone())).into_iter().collect())
+    }
+
+    #[test]
+    fn an_equal_mark_is_left_alone_whatever_its_spelling() {
+        let old = Mark {
+            score: Some("50.00".parse().unwrap()),
+            ..mark(1, None, GradeStatus::Scored, Some("good"))
+        };
+        let new = mark(1, Some(50), GradeStatus::Scored, None);
+        let plan = planned(Some(&old), asked(&new, Feedback::Keep));
+        assert_eq!((plan.unchanged, plan.updated.len(), plan.moved.len()), (1, 0, 0));
+    }
+
+    #[test]
+    fn words_alone_are_an_update_that_moves_no_result() {
+        let old = mark(1, Some(50), GradeStatus::Scored, Some("good"));
+        let plan = planned(Some(&old), asked(&old, Feedback::Set(None)));
+        assert_eq!(plan.updated, [mark(1, Some(50), GradeStatus::Scored, None)]);
+        assert!(plan.moved.is_empty());
+    }
+
+    #[test]
+    fn a_new_mark_keeps_the_words_that_are_there() {
+        let old = mark(1, Some(50), GradeStatus::Scored, Some("good"));
+        let plan = planned(Some(&old), asked(&mark(1, Some(60), GradeStatus::Scored, None), Feedback::Keep));
+        assert_eq!(plan.updated, [mark(1, Some(60), GradeStatus::Scored, Some("good"))]);
+        assert_eq!(plan.moved, BTreeSet::from([UserId(1)]));
+    }
+
+    #[test]
+    fn only_a_score_that_comes_goes_or_changes_moves_results() {
+        let absent = mark(1, None, GradeStatus::Absent, None);
+        let excused = mark(1, None, GradeStatus::Excused, None);
+        let zero = mark(1, Some(0), GradeStatus::Scored, None);
+        let clear = Cell {
+            place: absent.place(),
+            change: Change::Clear,
+        };
+        assert!(planned(None, asked(&absent, Feedback::Keep)).moved.is_empty());
+        assert!(planned(Some(&absent), asked(&excused, Feedback::Keep)).moved.is_empty());
+        assert!(planned(Some(&absent), clear.clone()).moved.is_empty());
+        assert_eq!(planned(None, clear.clone()).unchanged, 1);
+        assert!(!planned(None, asked(&zero, Feedback::Keep)).moved.is_empty());
+        assert!(!planned(Some(&zero), asked(&absent, Feedback::Keep)).moved.is_empty());
+        assert!(!planned(Some(&zero), clear).moved.is_empty());
+    }
+}

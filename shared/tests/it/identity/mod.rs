@@ -1,0 +1,15 @@
+//! Who someone is.
+
+mod passwords;
+mod sessions;
+mod signing_in;
+mod the_platform_owner;
+
+use crate::campus::Campus;
+use acurate_shared::actor::Actor;
+use acurate_shared::identity::{SignedIn, authenticate};
+
+/// The actor of a session's access token.
+async fn actor(campus: &Campus, session: &SignedIn) -> Actor {
+    authenticate(campus.db(), session.user.id, session.family).await.unwrap()
+}

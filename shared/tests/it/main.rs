@@ -1,0 +1,12 @@
+//! The shared crate against a real PostgreSQL and a real Redis.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod achievement;
+mod achievement_agreement;
+mod achievement_together;
+mod campus;
+mod classroom;
+mod grading;
+mod grading_together;
+mod identity;
+mod people;

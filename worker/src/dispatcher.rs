@@ -1,0 +1,138 @@
+//! Sends messages for rows that are due, and takes back rows whose worker vanished: so the system recovers from a lost
+//! Redis, a killed worker or a missed push without anybody's help.
+//!
+//! Every worker has one; `SKIP LOCKED` lets them share the work.
+
+use crate::context::Context;
+use acurate_shared::achievement::mark;
+use acurate_shared::error::Result;
+use acurate_shared::jobs::{ledger, outbox, send};
+use acurate_shared::transport::{Queue, Transport};
+use sea_orm::ConnectionTrait;
+use sqlx::postgres::PgListener;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// The net under notifications.
+const POLL: Duration = Duration::from_secs(1);
+
+/// Rows of one round.
+const ROUND: u64 = 500;
+
+/// Polls between two looks for what was forgotten.
+const TIDY_EVERY: u32 = 60;
+
+/// Age at which a mark without a job counts as forgotten.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(60);
+
+/// Polls between two looks at the partitions.
+const PARTITIONS_EVERY: u32 = 3600;
+
+/// Dispatches until `done`.
+pub async fn dispatch(context: Arc<Context>, transport: Transport, done: CancellationToken) {
+    let mut wake = Wake::default();
+    let mut polls: u32 = 0;
+    while !done.is_cancelled() {
+        if let Err(error) = round(&context, &transport).await {
+            tracing::warn!(%error, "dispatching failed; trying again");
+            wake.listener = None;
+        }
+        if let Err(error) = upkeep(&context, &transport, polls).await {
+            tracing::warn!(%error, "upkeep failed; trying again");
+        }
+        polls = polls.wrapping_add(u32::from(wake.wait(&context, &done).await));
+    }
+}
+
+/// `LISTEN` on a connection of its own, which comes back after a restart of the server.
+#[derive(Default)]
+struct Wake {
+    listener: Option<PgListener>,
+}
+
+impl Wake {
+    /// Waits for a notification or the poll; `true` when it was the poll.
+    async fn wait(&mut self, context: &Context, done: &CancellationToken) -> bool {
+        if self.listener.is_none() {
+            self.listener = listen(context).await.ok();
+        }
+        let notified = async {
+            match self.listener.as_mut() {
+                Some(listener) => listener.try_recv().await.is_ok_and(|notification| notification.is_some()),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = done.cancelled() => false,
+            () = tokio::time::sleep(POLL) => true,
+            alive = notified => {
+                if !alive {
+                    self.listener = None;
+                    tokio::time::sleep(POLL).await;
+                }
+                !alive
+            }
+        }
+    }
+}
+
+async fn listen(context: &Context) -> Result<PgListener, sqlx::Error> {
+    let mut listener = PgListener::connect_with(context.database.pool()).await?;
+    listener.listen("acurate_jobs").await?;
+    Ok(listener)
+}
+
+async fn round(context: &Context, transport: &Transport) -> Result<()> {
+    let rescued = ledger::rescue(&context.database, context.jobs.max_lost_leases).await?;
+    if rescued > 0 {
+        tracing::warn!(rescued, "took jobs back whose worker vanished");
+    }
+    for queue in Queue::ALL {
+        fill(context, transport, queue).await?;
+    }
+    Ok(())
+}
+
+/// Keeps Redis filled up to the window, and no further.
+async fn fill(context: &Context, transport: &Transport, queue: Queue) -> Result<()> {
+    loop {
+        let Ok(depth) = transport.depth(queue).await else { return Ok(()) };
+        let room = context.jobs.window.saturating_sub(depth).min(ROUND);
+        if room == 0 {
+            return Ok(());
+        }
+        let due = outbox::take_due(&context.database, &context.jobs, queue.as_str(), room).await?;
+        if let Err(unsent) = send(transport, &due).await {
+            tracing::warn!(reason = %unsent.reason, jobs = unsent.jobs.len(), "Redis takes no messages; the jobs wait");
+            return outbox::give_back(&context.database, &unsent.jobs).await;
+        }
+        if (due.len() as u64) < room {
+            return Ok(());
+        }
+    }
+}
+
+/// What needs doing now and then; each part may be done by several workers at once without harm.
+async fn upkeep(context: &Context, transport: &Transport, polls: u32) -> Result<()> {
+    if polls.is_multiple_of(TIDY_EVERY) {
+        let mut work = acurate_shared::db::Work::begin(&context.database, &context.jobs).await?;
+        let requeued = mark::requeue_forgotten(&mut work, FORGOTTEN_AFTER).await?;
+        let _left_to_the_next_round = work.commit().await?;
+        if requeued > 0 {
+            tracing::warn!(requeued, "students were marked but nobody computed them");
+        }
+        for queue in Queue::ALL {
+            if let Err(error) = transport.trim(queue).await {
+                tracing::debug!(%error, %queue, "Redis was not tidied");
+            }
+        }
+    }
+    if polls.is_multiple_of(PARTITIONS_EVERY) {
+        let months = "SELECT ensure_activity_partition((now() AT TIME ZONE 'UTC' + make_interval(months => n))::date) FROM generate_series(0, 3) AS n";
+        let years = "SELECT ensure_grades_partition((extract(year FROM now()) - 1 + n)::smallint) FROM generate_series(0, 2) AS n";
+        context.database.orm().execute_unprepared(months).await?;
+        context.database.orm().execute_unprepared(years).await?;
+    }
+    Ok(())
+}
