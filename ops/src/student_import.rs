@@ -1,7 +1,7 @@
 //! Sends a file of students and follows the import to its end.
 
 use crate::api::Api;
-use crate::api::documents::{AcceptedImport, Import, Job};
+use crate::api::documents::{AcceptedImport, Import, ImportCounts, ImportError, Job, Page};
 use crate::failure::{Failure, Result};
 use crate::progress::grouped;
 use reqwest::multipart::{Form, Part};
@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 /// An import without any progress for this long is given up.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Imports `file` without welcome mails; returns the counts when every record was read.
+/// Imports a file of `records` new students without welcome mails.
 ///
 /// # Errors
-/// When the API refuses, the job fails or stands still, or the counts do not add up.
-pub(crate) async fn run(api: &Api, file: Vec<u8>) -> Result<Import> {
+/// When the API refuses, the job fails or stands still, or not every record became a student.
+pub(crate) async fn run(api: &Api, file: Vec<u8>, records: usize) -> Result<()> {
     let part = Part::bytes(file).file_name("students.csv").mime_str("text/csv");
     let part = part.map_err(|source| Failure::NoAnswer {
         call: "POST /imports/students".to_owned(),
@@ -27,9 +27,13 @@ pub(crate) async fn run(api: &Api, file: Vec<u8>) -> Result<Import> {
         .text("send_welcome", "false");
     let accepted: AcceptedImport = api.post_form("/imports/students", form).await?;
     follow(api, accepted.job.id).await?;
-    let import: Import = api.get(&format!("/imports/{}", accepted.import.id)).await?;
-    check(&import)?;
-    Ok(import)
+    let path = format!("/imports/{}", accepted.import.id);
+    let import: Import = api.get(&path).await?;
+    if is_whole(&import, records) {
+        return Ok(());
+    }
+    let rejected: Page<ImportError> = api.get(&format!("{path}/errors?page=1&page_size=5")).await?;
+    Err(Failure::Stopped(incomplete(&import, records, &rejected.items)))
 }
 
 /// Waits until the job has succeeded.
@@ -69,42 +73,75 @@ async fn follow(api: &Api, job_id: i64) -> Result<()> {
     }
 }
 
-fn check(import: &Import) -> Result<()> {
-    let sum = import.created + import.updated + import.unchanged + import.rejected;
-    if import.state == "completed" && sum == import.records_read {
-        return Ok(());
+/// Whether every record is accounted for, and became a student.
+fn is_whole(import: &Import, records: usize) -> bool {
+    let ImportCounts {
+        read,
+        created,
+        updated,
+        unchanged,
+        rejected,
+    } = import.counts;
+    let accounted = created + updated + unchanged + rejected == read;
+    import.state == "completed" && accounted && (read, created) == (records, records)
+}
+
+fn incomplete(import: &Import, records: usize, rejected: &[ImportError]) -> String {
+    let mut text = format!("the import is {} with {:?}, of {records} records", import.state, import.counts);
+    for error in rejected {
+        let column = error.column.as_deref().unwrap_or("the record");
+        text.push_str(&format!("\n    record {}: {column} {}", error.record, error.message_en));
     }
-    Err(Failure::Stopped(format!("the import lost records: {import:?}")))
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn import() -> Import {
+    fn import(state: &str, counts: [usize; 5]) -> Import {
+        let [read, created, updated, unchanged, rejected] = counts;
         Import {
-            state: "completed".to_owned(),
-            records_read: 10,
-            created: 4,
-            updated: 3,
-            unchanged: 2,
-            rejected: 1,
+            state: state.to_owned(),
+            counts: ImportCounts {
+                read,
+                created,
+                updated,
+                unchanged,
+                rejected,
+            },
         }
     }
 
     #[test]
-    fn an_import_is_whole_when_its_counts_add_up_to_the_records_read() {
-        assert!(check(&import()).is_ok());
-        let short = Import { rejected: 0, ..import() };
-        assert!(check(&short).unwrap_err().to_string().contains("lost records"));
+    fn an_import_is_whole_when_every_record_became_a_student() {
+        assert!(is_whole(&import("completed", [10, 10, 0, 0, 0]), 10));
     }
 
     #[test]
-    fn an_import_that_was_not_completed_is_not_whole() {
-        let failed = Import {
-            state: "failed".to_owned(),
-            ..import()
+    fn an_import_with_a_record_missing_or_unaccounted_is_not_whole() {
+        for (state, counts) in [
+            ("failed", [10, 10, 0, 0, 0]),
+            ("completed", [9, 9, 0, 0, 0]),
+            ("completed", [10, 9, 0, 0, 1]),
+            ("completed", [10, 9, 1, 0, 0]),
+            ("completed", [10, 10, 0, 1, 0]),
+        ] {
+            assert!(!is_whole(&import(state, counts), 10), "{state} {counts:?}");
+        }
+    }
+
+    #[test]
+    fn an_incomplete_import_names_rejected_records() {
+        let error = ImportError {
+            record: 7,
+            column: Some("email".to_owned()),
+            message_en: "is no address".to_owned(),
         };
-        assert!(check(&failed).is_err());
+        let text = incomplete(&import("completed", [10, 9, 0, 0, 1]), 10, &[error]);
+        assert!(
+            text.contains("rejected: 1") && text.ends_with("record 7: email is no address"),
+            "{text}"
+        );
     }
 }

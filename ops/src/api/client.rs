@@ -180,3 +180,6 @@ async fn accepted(method: &str, path: &str, request: RequestBuilder) -> Result<r
         problem: problem::in_words(&body),
     })
 }
+
+#[cfg(test)]
+mod tests;

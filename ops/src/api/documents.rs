@@ -65,20 +65,34 @@ pub(crate) struct JobProgress {
 pub(crate) struct Import {
     /// `completed` when every record was read.
     pub(crate) state: String,
-    /// All records.
-    pub(crate) records_read: usize,
+    /// What became of the records.
+    pub(crate) counts: ImportCounts,
+}
+
+/// What became of the records of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(crate) struct ImportCounts {
+    /// All records; the other four add up to it.
+    pub(crate) read: usize,
     /// New students.
-    #[serde(rename = "created_count")]
     pub(crate) created: usize,
     /// Students brought up to date.
-    #[serde(rename = "updated_count")]
     pub(crate) updated: usize,
     /// Students left as they were.
-    #[serde(rename = "unchanged_count")]
     pub(crate) unchanged: usize,
     /// Records that were refused.
-    #[serde(rename = "rejected_count")]
     pub(crate) rejected: usize,
+}
+
+/// Why a record was refused.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ImportError {
+    /// Number of the record; the header is 1.
+    pub(crate) record: u64,
+    /// The column, unless the record as a whole is at fault.
+    pub(crate) column: Option<String>,
+    /// Why.
+    pub(crate) message_en: String,
 }
 
 /// One page of a list.

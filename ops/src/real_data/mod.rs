@@ -39,12 +39,12 @@ pub(crate) async fn run(folder: &Path, accounts: &Path, mail_dir: &Path) -> Resu
     phases.end("institution and first sign-in");
     let structure = structure::create(api, &data).await?;
     phases.end("courses, assessments, outcomes");
-    let import = student_import::run(api, students::file(&data, &tenant.domain)?).await?;
+    student_import::run(api, students::file(&data, &tenant.domain)?, data.students.len()).await?;
     phases.end("students");
     let loaded = load::all(api, &data, &structure.courses).await?;
     phases.end("enrollments, marks, achievements");
     let standing = began.elapsed();
-    let mut found = read_back::everything(api, &data, &structure, &loaded, &import).await?;
+    let mut found = read_back::everything(api, &data, &structure, &loaded).await?;
     if published::is(&data) {
         published::compare(api, &data, &structure, &loaded, &mut found).await?;
     }
