@@ -1,6 +1,7 @@
 //! The grade book of a course: many cells at once, one cell, and reading it.
 
 use super::Tag;
+use super::answers::NoContent;
 use super::numbers::number;
 use super::paging::{PageOf, wanted};
 use super::words::GradeStatus;
@@ -14,7 +15,7 @@ use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
-use poem_openapi::{ApiResponse, Object, OpenApi};
+use poem_openapi::{Object, OpenApi};
 
 /// The operations.
 #[derive(Debug)]
@@ -131,14 +132,6 @@ struct GradeLine {
     grades: Vec<Grade>,
 }
 
-/// A cell was emptied.
-#[derive(Debug, ApiResponse)]
-enum Cleared {
-    /// Emptied; there is nothing to say.
-    #[oai(status = 204)]
-    Done,
-}
-
 #[OpenApi(tag = "Tag::Grades")]
 impl GradesApi {
     /// Put many grades of a course
@@ -226,11 +219,11 @@ impl GradesApi {
         id: Path<i64>,
         /// Id of the student.
         student_id: Path<i64>,
-    ) -> Result<Cleared, WriteProblem> {
+    ) -> Result<NoContent, WriteProblem> {
         let mut work = state.begin(&context).await?;
         single::clear(&mut work, &user.0.actor, AssessmentId(id.0), UserId(student_id.0)).await?;
         state.commit(work).await?;
-        Ok(Cleared::Done)
+        Ok(NoContent::Done)
     }
 }
 
