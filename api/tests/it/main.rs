@@ -7,6 +7,7 @@ mod create_superuser;
 mod gradebook;
 mod grades;
 mod institutions;
+mod openapi;
 mod server;
 mod students;
 mod teachers;
