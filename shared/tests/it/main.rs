@@ -9,4 +9,5 @@ mod classroom;
 mod grading;
 mod grading_together;
 mod identity;
+mod imports;
 mod people;
