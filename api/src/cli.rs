@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::config::Settings;
+use crate::create_superuser::{self, CreateSuperuser};
 use crate::{routes, serve};
 use acurate_shared::config::Environment;
 use acurate_shared::telemetry;
@@ -20,6 +21,8 @@ enum Command {
     Serve,
     /// Print the OpenAPI document
     Openapi,
+    /// Make the platform owner's account, or set its password anew
+    CreateSuperuser(CreateSuperuser),
 }
 
 /// Runs what the arguments say.
@@ -30,6 +33,7 @@ pub async fn run() -> ExitCode {
             println!("{}", document());
             Ok(())
         }
+        Command::CreateSuperuser(order) => create_superuser::run(order, Environment::from_process()).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

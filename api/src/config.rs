@@ -68,3 +68,25 @@ impl HttpSettings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Name and default of every setting stand in the table of `README.md`.
+    #[test]
+    fn every_setting_is_documented_with_its_default() {
+        let readme = include_str!("../../README.md");
+        let mut env = Environment::default();
+        Settings::read(&mut env);
+        for setting in env.settings() {
+            let default = match setting.default.as_deref() {
+                None => "required".to_owned(),
+                Some("") => "none".to_owned(),
+                Some(value) => format!("`{value}`"),
+            };
+            let row = format!("| `{}` | {default} |", setting.name);
+            assert!(readme.contains(&row), "README.md has no row that begins with {row}");
+        }
+    }
+}

@@ -25,7 +25,7 @@ pub enum Purpose {
 pub struct Claims {
     /// The user.
     pub sub: UserId,
-    /// The sign-in that the token belongs to; nil for [`Purpose::PasswordChange`].
+    /// The sign-in that the token belongs to.
     pub family: Uuid,
     /// What it is good for.
     pub purpose: Purpose,

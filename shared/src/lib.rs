@@ -3,10 +3,12 @@
 //! Nothing here knows HTTP or mail servers. Use cases take a [`db::Work`] (an open transaction that collects the jobs
 //! it enqueues) and an [`actor::Actor`]; rules are plain functions over plain data.
 
+pub mod academic_year;
 pub mod achievement;
 pub mod activity;
 pub mod actor;
 pub mod config;
+pub mod curriculum;
 pub mod db;
 pub mod entity;
 pub mod error;

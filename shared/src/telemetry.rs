@@ -22,7 +22,11 @@ pub struct Logs {
 /// When the filter cannot be read, the folder cannot be made, or logging runs already.
 pub fn init(settings: &TelemetrySettings) -> Result<Logs, Box<dyn std::error::Error + Send + Sync>> {
     let filter = || EnvFilter::try_new(&settings.filter).map_err(|error| format!("ACURATE_LOG={}: {error}", settings.filter));
-    let console = tracing_subscriber::fmt::layer().json().flatten_event(true).with_filter(filter()?);
+    let console = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_span_list(false)
+        .with_filter(filter()?);
     let (file, guard) = match file_writer(settings)? {
         Some((writer, guard)) => {
             let layer = tracing_subscriber::fmt::layer()

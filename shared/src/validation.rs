@@ -49,6 +49,16 @@ impl Checks {
         (!text.is_empty()).then_some(text)
     }
 
+    /// A required text of several lines.
+    pub fn prose(&mut self, field: &str, value: &str, limit: usize) -> String {
+        let text = clean(value);
+        if text.is_empty() {
+            self.fault(field, "required", "must not be empty");
+        }
+        self.bounded(field, &text, limit, true);
+        text
+    }
+
     /// An optional text of several lines; empty counts as absent.
     pub fn optional_prose(&mut self, field: &str, value: Option<&str>, limit: usize) -> Option<String> {
         let text = clean(value?);
@@ -63,6 +73,12 @@ impl Checks {
             self.fault(field, "invalid_email", "is not an e-mail address");
         }
         email
+    }
+
+    /// An optional address; empty counts as absent.
+    pub fn optional_email(&mut self, field: &str, value: Option<&str>) -> Option<String> {
+        let value = value.filter(|value| !value.trim().is_empty())?;
+        Some(self.email(field, value))
     }
 
     /// An optional telephone number: at most 20 of `+`, digits, blanks, `(`, `)` and `-`; empty counts as absent.

@@ -34,7 +34,7 @@ pub struct Session {
     bearer_format = "JWT",
     checker = "password_changer"
 )]
-pub struct PasswordChanger(pub Claims);
+pub struct PasswordChanger(pub Session);
 
 async fn signed_in(request: &Request, bearer: Bearer) -> Result<Session> {
     let (state, claims) = claims(request, &bearer)?;
@@ -59,14 +59,15 @@ async fn signed_in(request: &Request, bearer: Bearer) -> Result<Session> {
     })
 }
 
-async fn password_changer(request: &Request, bearer: Bearer) -> Result<Claims> {
+async fn password_changer(request: &Request, bearer: Bearer) -> Result<Session> {
     let (state, claims) = claims(request, &bearer)?;
-    if claims.purpose == Purpose::Access {
-        session::authenticate(state.database.orm(), claims.sub, claims.family)
-            .await
-            .map_err(Problem::from)?;
-    }
-    Ok(claims)
+    let actor = session::authenticate(state.database.orm(), claims.sub, claims.family)
+        .await
+        .map_err(Problem::from)?;
+    Ok(Session {
+        actor,
+        family: claims.family,
+    })
 }
 
 fn claims<'a>(request: &'a Request, bearer: &Bearer) -> Result<(&'a AppState, Claims)> {

@@ -1,9 +1,18 @@
 //! All operations, by resource. Each file: its request and response types, then its handlers.
 
+pub mod achievements;
+pub mod answers;
+pub mod auth;
+pub mod grades;
 pub mod health;
 pub mod imports;
+pub mod institutions;
 pub mod jobs;
+mod numbers;
 pub mod paging;
+pub mod partial;
+pub mod students;
+pub mod teachers;
 pub mod words;
 
 use poem_openapi::{OpenApi, OpenApiService, Tags};
@@ -40,13 +49,22 @@ pub fn all() -> impl OpenApi {
 }
 
 /// Sign-in, institutions, people.
-fn accounts() -> impl OpenApi {}
+fn accounts() -> impl OpenApi {
+    (
+        auth::AuthApi,
+        institutions::InstitutionsApi,
+        teachers::TeachersApi,
+        students::StudentsApi,
+    )
+}
 
 /// What is taught.
 fn curriculum() -> impl OpenApi {}
 
 /// What is reached.
-fn results() -> impl OpenApi {}
+fn results() -> impl OpenApi {
+    (grades::GradesApi, achievements::AchievementsApi)
+}
 
 /// Imports and jobs.
 fn background() -> impl OpenApi {

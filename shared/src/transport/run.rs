@@ -58,6 +58,30 @@ pub struct Stopped {
 ///
 /// While Redis is away, handlers go on and the worker waits. A worker that dies all the same is replaced after a pause, under
 /// a new name; its handlers go on and keep their share of `concurrency`.
+///
+/// ```no_run
+/// # use acurate_shared::transport::{Queue, RunOptions, Transport, run_queue};
+/// # use std::time::Duration;
+/// # use tokio_util::sync::CancellationToken;
+/// # async fn claim_and_work(job: acurate_shared::ids::JobId, worker: &str) -> Result<(), std::io::Error> { Ok(()) }
+/// # async fn example(transport: Transport, shutdown: CancellationToken) {
+/// let options = RunOptions {
+///     worker: "worker-1".to_owned(),
+///     concurrency: 8,
+///     grace: Duration::from_secs(20),
+/// };
+/// let handler = |envelope: acurate_shared::transport::Envelope, id: String| async move {
+///     match envelope.open() {
+///         Ok(message) => Ok(claim_and_work(message.job_id, "worker-1").await?),
+///         Err(error) => {
+///             tracing::error!(id, %error, "passed over");
+///             Ok(())
+///         }
+///     }
+/// };
+/// let stopped = run_queue(&transport, Queue::Email, &options, handler, shutdown).await;
+/// # }
+/// ```
 pub async fn run_queue<H, F>(transport: &Transport, queue: Queue, options: &RunOptions, handler: H, shutdown: CancellationToken) -> Stopped
 where
     H: Fn(Envelope, String) -> F + Send + Sync + 'static,

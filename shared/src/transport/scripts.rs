@@ -167,3 +167,211 @@ fn plan_sign_off(workers: &[u8], member: &[u8]) -> Option<Planned> {
         script: Some(&CLOSE),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use apalis_core::backend::TaskSink;
+    use apalis_core::worker::builder::WorkerBuilder;
+    use apalis_core::worker::context::WorkerContext;
+    use apalis_redis::{Config, RedisStorage};
+    use redis::aio::ConnectionLike;
+    use redis::{Pipeline, RedisFuture, Value};
+    use std::collections::BTreeSet;
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    const RULES: Rules = Rules {
+        max_deliveries: 7,
+        dead_after_seconds: 1.5,
+    };
+    const FIRST: Try = Try { token: 9, number: 0 };
+
+    fn original(file: &str) -> &'static str {
+        let script = Script::new(file);
+        REPLACEMENTS
+            .iter()
+            .find(|replacement| replacement.script.get_hash() == script.get_hash())
+            .unwrap()
+            .original
+    }
+
+    fn words(command: &Cmd) -> Vec<String> {
+        let word = |argument| match argument {
+            Arg::Simple(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            _ => String::new(),
+        };
+        command.args_iter().map(word).collect()
+    }
+
+    fn evalsha(hash: &str) -> Cmd {
+        let mut command = redis::cmd("EVALSHA");
+        command.arg(hash).arg(1).arg("key").arg("argument");
+        command
+    }
+
+    /// Answers like a Redis and remembers what it was asked. It has three messages, and gives them out after a heartbeat.
+    #[derive(Clone, Debug, Default)]
+    struct Recorder {
+        asked: Arc<Mutex<Vec<Vec<String>>>>,
+    }
+
+    impl Recorder {
+        fn count(&self, hash: &str) -> usize {
+            self.asked
+                .lock()
+                .unwrap()
+                .iter()
+                .filter(|words| words.get(1).is_some_and(|word| word == hash))
+                .count()
+        }
+
+        fn answer(&self, words: &[String]) -> Value {
+            let text = |text: &str| Value::BulkString(text.as_bytes().to_vec());
+            let fetch = original(include_str!("lua/fetch.lua"));
+            let keep_alive = original(include_str!("lua/keep_alive.lua"));
+            if words[1] == original(include_str!("lua/push.lua")) {
+                return Value::Array(vec![Value::Int(1), Value::Int(0)]);
+            }
+            if words[1] != fetch {
+                return Value::Int(1);
+            }
+            let given = self.asked.lock().unwrap().iter().any(|words| words[0] == "given");
+            if given || self.count(keep_alive) == 0 {
+                return Value::Array(vec![Value::Array(vec![]), Value::Array(vec![])]);
+            }
+            self.asked.lock().unwrap().push(vec!["given".to_owned()]);
+            let about = |id| {
+                ["attempts", "0", "max_attempts", "25", "status", "Pending"]
+                    .iter()
+                    .fold(vec![text(id)], |mut all, word| {
+                        all.push(text(word));
+                        all
+                    })
+            };
+            let ids = ["a", "b", "c"];
+            Value::Array(vec![
+                Value::Array(ids.iter().map(|_| text("1")).collect()),
+                Value::Array(ids.iter().map(|id| Value::Array(about(id))).collect()),
+            ])
+        }
+    }
+
+    impl ConnectionLike for Recorder {
+        fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+            let words = words(command);
+            let answer = self.answer(&words);
+            self.asked.lock().unwrap().push(words);
+            Box::pin(std::future::ready(Ok(answer)))
+        }
+
+        fn req_packed_commands<'a>(&'a mut self, _: &'a Pipeline, _: usize, _: usize) -> RedisFuture<'a, Vec<Value>> {
+            Box::pin(async { panic!("RedisStorage has begun to use pipelines, which the transport does not look into") })
+        }
+
+        fn get_db(&self) -> i64 {
+            0
+        }
+    }
+
+    /// Pushes, and runs a worker that gets three messages, handles one and is stopped with two in hand.
+    async fn traffic_of_an_unmodified_storage() -> Vec<Vec<String>> {
+        let recorder = Recorder::default();
+        let config = Config::default()
+            .queue("queue")
+            .lock_tasks(false)
+            .batch_size(3)
+            .heartbeat_interval(Duration::from_millis(20));
+        let mut storage = RedisStorage::<u32, _>::new(recorder.clone()).with_config(config);
+        storage.push(1).await.unwrap();
+        WorkerBuilder::new("worker")
+            .backend(storage)
+            .layer(apalis::layers::limit::ConcurrencyLimitLayer::new(1))
+            .build(|_: u32, worker: WorkerContext| async move { worker.stop() })
+            .run()
+            .await
+            .unwrap();
+        let mut asked = recorder.asked.lock().unwrap().clone();
+        asked.retain(|words| words[0] != "given");
+        asked
+    }
+
+    #[tokio::test]
+    async fn every_script_that_an_unmodified_storage_runs_is_known_and_replaced() {
+        let traffic = traffic_of_an_unmodified_storage().await;
+
+        let run: BTreeSet<&str> = traffic
+            .iter()
+            .filter(|words| words[0] == "EVALSHA")
+            .map(|words| words[1].as_str())
+            .collect();
+        let known: BTreeSet<&str> = REPLACEMENTS.iter().map(|replacement| replacement.original).collect();
+        assert_eq!(
+            run, known,
+            "the scripts of apalis-redis have changed: compare its lua folder with ours, then the hashes"
+        );
+    }
+
+    #[tokio::test]
+    async fn besides_scripts_an_unmodified_storage_only_signs_off_and_that_is_replaced_too() {
+        let traffic = traffic_of_an_unmodified_storage().await;
+
+        let others: Vec<_> = traffic.iter().filter(|words| words[0] != "EVALSHA").collect();
+        assert_eq!(others, [&["ZREM", "queue:workers", "queue:inflight:worker"]]);
+        let mut command = redis::cmd("ZREM");
+        command.arg("queue:workers").arg("queue:inflight:worker");
+        let planned = plan(&command, &RULES, FIRST).unwrap();
+        let hash = CLOSE.get_hash();
+        let expected = [
+            "EVALSHA",
+            hash,
+            "3",
+            "queue:workers",
+            "queue:inflight:worker",
+            "queue:active",
+            "worker",
+        ];
+        assert_eq!(words(&planned.command), expected);
+    }
+
+    #[test]
+    fn a_script_that_is_not_known_is_refused() {
+        let refused = plan(&evalsha("0000000000000000000000000000000000000000"), &RULES, FIRST)
+            .err()
+            .unwrap();
+
+        assert!(refused.to_string().contains("does not know"), "{refused}");
+    }
+
+    #[test]
+    fn a_fetch_tells_its_token_and_whether_it_is_another_try() {
+        let fetch = evalsha(original(include_str!("lua/fetch.lua")));
+
+        let first = plan(&fetch, &RULES, FIRST).unwrap();
+        let second = plan(&fetch, &RULES, Try { number: 1, ..FIRST }).unwrap();
+
+        assert_eq!(words(&first.command)[3..], ["key", "argument", "9", "0"]);
+        assert_eq!(words(&second.command)[3..], ["key", "argument", "9", "1"]);
+    }
+
+    #[test]
+    fn acknowledgements_and_sweeps_get_our_limits() {
+        let acknowledge = plan(&evalsha(original(include_str!("lua/acknowledge.lua"))), &RULES, FIRST).unwrap();
+        let sweep = plan(&evalsha(original(include_str!("lua/sweep.lua"))), &RULES, FIRST).unwrap();
+
+        assert_eq!(words(&acknowledge.command).last().unwrap(), "7");
+        assert_eq!(words(&sweep.command).last().unwrap(), "1.5");
+    }
+
+    #[test]
+    fn other_commands_go_through_unchanged() {
+        for line in ["PING", "LLEN queue:active", "ZREM some:zset member", "ZREM a:workers b:inflight:c"] {
+            let mut command = redis::Cmd::new();
+            for word in line.split(' ') {
+                command.arg(word);
+            }
+
+            assert_eq!(words(&plan(&command, &RULES, FIRST).unwrap().command).join(" "), line);
+        }
+    }
+}

@@ -14,6 +14,8 @@ pub struct TransportSettings {
     pub prefix: String,
     /// How long a push may take in all, also while Redis is away (2 s).
     pub push_timeout: Duration,
+    /// How long [`depth`](super::Transport::depth) and [`ping`](super::Transport::ping) may take (1 s).
+    pub answer_timeout: Duration,
     /// How long Redis may take to answer one command before it is asked again (10 s). A short one takes a pause of Redis for
     /// its end.
     pub response_timeout: Duration,
@@ -38,6 +40,7 @@ impl TransportSettings {
             url,
             prefix: prefix.into(),
             push_timeout: Duration::from_secs(2),
+            answer_timeout: Duration::from_secs(1),
             response_timeout: Duration::from_secs(10),
             connection_timeout: Duration::from_secs(3),
             tick: Duration::from_millis(250),

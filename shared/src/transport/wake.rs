@@ -89,3 +89,52 @@ async fn forward(client: &Client, channel: &str, announce: &mpsc::Sender<()>) ->
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AN_HOUR: Duration = Duration::from_secs(3600);
+
+    fn wake(tick: Duration) -> (mpsc::Sender<()>, Wake) {
+        let (announce, announcements) = mpsc::channel(1);
+        (announce, Wake::new(tick, announcements, tokio::spawn(std::future::pending())))
+    }
+
+    /// Waits, a minute at most, for the strategy to wake its worker.
+    async fn fires(wake: &mut Wake) {
+        let fired = std::future::poll_fn(|context| wake.poll_drive(context, &PollSnapshot::new()));
+        let fired = tokio::time::timeout(Duration::from_secs(60), fired).await;
+        assert_eq!(fired.expect("it fires"), Some(()));
+    }
+
+    #[tokio::test]
+    async fn it_fires_at_every_tick() {
+        let (_announce, mut wake) = wake(Duration::from_millis(1));
+
+        for _ in 0..50 {
+            fires(&mut wake).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn an_announcement_fires_twice_whatever_the_tick() {
+        let (announce, mut wake) = wake(AN_HOUR);
+
+        for _ in 0..5 {
+            announce.send(()).await.unwrap();
+            fires(&mut wake).await;
+            fires(&mut wake).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn the_tick_goes_on_when_nobody_announces_any_more() {
+        let (announce, mut wake) = wake(Duration::from_millis(1));
+        drop(announce);
+
+        for _ in 0..50 {
+            fires(&mut wake).await;
+        }
+    }
+}

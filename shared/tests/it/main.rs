@@ -11,3 +11,4 @@ mod grading_together;
 mod identity;
 mod imports;
 mod people;
+mod transport;

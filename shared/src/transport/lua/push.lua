@@ -8,17 +8,24 @@
 -- * RPUSH in portions, because Lua's `unpack` gives up near 8 000 values.
 -- * No metadata hash per message: nothing is left behind when it is done.
 --
--- A known id is ignored as long as its message waits or runs, so a push may be repeated.
+-- A known id is ignored as long as its message waits or runs, so a push may be repeated. The list is written first: should
+-- Redis cut the script short (out of memory), an id without content is passed over, but content without an id would make
+-- every later push of it a known one.
 local data, ready = KEYS[1], KEYS[2]
 
-local fresh = {}
+local fresh, contents = {}, {}
 for i = 3, #ARGV, 7 do
-  if redis.call('HSETNX', data, ARGV[i], ARGV[i + 1]) == 1 then
-    fresh[#fresh + 1] = ARGV[i]
+  local id = ARGV[i]
+  if not contents[id] and redis.call('HEXISTS', data, id) == 0 then
+    fresh[#fresh + 1] = id
+    contents[id] = ARGV[i + 1]
   end
 end
 for i = 1, #fresh, 1000 do
   redis.call('RPUSH', ready, unpack(fresh, i, math.min(i + 999, #fresh)))
+end
+for _, id in ipairs(fresh) do
+  redis.call('HSET', data, id, contents[id])
 end
 if #fresh > 0 then
   redis.call('PUBLISH', 'tasks:' .. ready .. ':available', #fresh)

@@ -6,8 +6,9 @@
 local inflight, ready = KEYS[1], KEYS[2]
 local released = 0
 for i = #ARGV, 3, -1 do
-  if redis.call('SREM', inflight, ARGV[i]) == 1 then
+  if redis.call('SISMEMBER', inflight, ARGV[i]) == 1 then
     redis.call('LPUSH', ready, ARGV[i])
+    redis.call('SREM', inflight, ARGV[i])
     released = released + 1
   end
 end

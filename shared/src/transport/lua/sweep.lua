@@ -16,11 +16,13 @@ local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
 local taken = 0
 for _, worker in ipairs(redis.call('ZRANGEBYSCORE', workers, '-inf', now - tonumber(ARGV[#ARGV]), 'LIMIT', 0, 100)) do
   local inflight = prefix .. ':' .. worker
-  local ids = redis.call('SPOP', inflight, 1000)
+  local ids = redis.call('SRANDMEMBER', inflight, 1000)
   while #ids > 0 do
+    -- In this order: an error in between must not lose them.
     redis.call('RPUSH', ready, unpack(ids))
+    redis.call('SREM', inflight, unpack(ids))
     taken = taken + #ids
-    ids = redis.call('SPOP', inflight, 1000)
+    ids = redis.call('SRANDMEMBER', inflight, 1000)
   end
   redis.call('DEL', inflight .. ':last')
   redis.call('ZREM', workers, worker)

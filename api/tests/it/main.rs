@@ -1,0 +1,13 @@
+//! Tests of the API in one process: requests in, responses out, a real PostgreSQL and Redis behind.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod achievements;
+mod auth;
+mod create_superuser;
+mod gradebook;
+mod grades;
+mod institutions;
+mod openapi;
+mod server;
+mod students;
+mod teachers;

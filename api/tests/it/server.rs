@@ -1,0 +1,185 @@
+//! The API on a database of its own, with a super admin, an institution admin, and ways to ask it.
+
+use acurate_api::app::app;
+use acurate_api::config::Settings;
+use acurate_api::state::AppState;
+use acurate_shared::config::Environment;
+use acurate_shared::db::{Work, sql};
+use acurate_shared::identity::{CredentialNonce, TemporaryPassword, superuser};
+use acurate_shared::testing::{TestDatabase, password_hasher, redis_prefix, redis_url};
+use poem::endpoint::BoxEndpoint;
+use poem::http::{HeaderMap, Method, StatusCode};
+use poem::test::TestClient;
+use poem::{EndpointExt, Response};
+use sea_orm::{ConnectionTrait, Value as SqlValue};
+use serde_json::{Value, json};
+
+/// The password that everybody chooses.
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+pub(crate) struct Server {
+    client: TestClient<BoxEndpoint<'static, Response>>,
+    state: AppState,
+    pub(crate) test: TestDatabase,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    /// `null` when there is no body.
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    /// The body of an answer with the given status.
+    pub(crate) fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.body);
+        self.body
+    }
+
+    /// Status and code of a problem, and the fields it names with their codes.
+    pub(crate) fn problem(self) -> (u16, String) {
+        assert_eq!(self.headers["content-type"], "application/problem+json", "{}", self.body);
+        assert_eq!(self.body["status"], self.status.as_u16());
+        assert_eq!(self.body["request_id"], self.headers["x-request-id"].to_str().unwrap());
+        let mut text = self.body["code"].as_str().unwrap().to_owned();
+        for fault in self.body["errors"].as_array().unwrap() {
+            text += &format!(" {}={}", fault["field"].as_str().unwrap(), fault["code"].as_str().unwrap());
+        }
+        (self.status.as_u16(), text)
+    }
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        let test = TestDatabase::create().await;
+        let variables = [
+            ("ACURATE_DATABASE_URL", test.url()),
+            ("ACURATE_DATABASE_POOL", "5".to_owned()),
+            ("ACURATE_REDIS_URL", redis_url()),
+            ("ACURATE_REDIS_PREFIX", redis_prefix()),
+            ("ACURATE_SECRET", "a secret that only the tests know".to_owned()),
+        ];
+        let env = Environment::from_variables(variables.map(|(name, value)| (name.to_owned(), value)));
+        let settings = Settings::from_environment(env).unwrap();
+        let mut state = AppState::new(&settings).await.unwrap();
+        state.hasher = password_hasher();
+        let server = Self {
+            client: TestClient::new(app(state.clone()).boxed()),
+            state,
+            test,
+        };
+        server.found().await;
+        server
+    }
+
+    /// Makes the super admin.
+    async fn found(&self) {
+        let order = superuser::Order {
+            email: "owner@acurate.example".into(),
+            first_name: "Olga".into(),
+            last_name: "Owner".into(),
+            password: PASSWORD.into(),
+        };
+        let checked = superuser::check(&self.state.hasher, &order).await.unwrap();
+        let work = Work::begin(&self.state.database, &self.state.jobs).await.unwrap();
+        superuser::create(&work, checked).await.unwrap();
+        let _ = work.commit().await.unwrap();
+    }
+
+    pub(crate) async fn ask(&self, method: Method, path: &str, token: Option<&str>, body: Option<Value>) -> Answer {
+        let mut request = self.client.request(method, path);
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        if let Some(body) = body {
+            request = request.body_json(&body);
+        }
+        let response = request.send().await.0;
+        let (parts, body) = response.into_parts();
+        let text = body.into_string().await.unwrap();
+        let body = match text.as_str() {
+            "" => Value::Null,
+            text => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
+        };
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str, token: &str) -> Answer {
+        self.ask(Method::GET, path, Some(token), None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, token: &str, body: Value) -> Answer {
+        self.ask(Method::POST, path, Some(token), Some(body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, token: &str, body: Value) -> Answer {
+        self.ask(Method::PATCH, path, Some(token), Some(body)).await
+    }
+
+    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Answer {
+        let body = json!({ "email": email, "password": password });
+        self.ask(Method::POST, "/api/auth/sign-in", None, Some(body)).await
+    }
+
+    /// Access token of the super admin.
+    pub(crate) async fn owner(&self) -> String {
+        token(&self.sign_in("owner@acurate.example", PASSWORD).await.expect(200))
+    }
+
+    /// Access token of the administrator of a new institution.
+    pub(crate) async fn admin(&self, name: &str, email: &str) -> String {
+        let order = json!({ "name": name, "admin": { "email": email, "first_name": "Ada", "last_name": "Ak" } });
+        let created = self.post("/api/institutions", &self.owner().await, order).await.expect(201);
+        self.settle(&created["admin"]).await
+    }
+
+    /// Access token of somebody who has just been made and now chooses [`PASSWORD`].
+    pub(crate) async fn settle(&self, user: &Value) -> String {
+        let mailed = self.mailed(user["id"].as_i64().unwrap()).await;
+        let first = self.sign_in(user["email"].as_str().unwrap(), &mailed).await.expect(200);
+        let change = json!({ "new_password": PASSWORD });
+        token(&self.post("/api/auth/change-password", &token(&first), change).await.expect(200))
+    }
+
+    /// The password in a user's welcome mail.
+    pub(crate) async fn mailed(&self, user: i64) -> String {
+        let select = "SELECT id, credential_nonce FROM users WHERE id = $1";
+        let row = self
+            .state
+            .database
+            .orm()
+            .query_one_raw(sql(select, [user.into()]))
+            .await
+            .unwrap()
+            .unwrap();
+        let nonce: Vec<u8> = row.try_get("", "credential_nonce").unwrap();
+        let nonce = CredentialNonce::try_from(nonce.as_slice()).unwrap();
+        let id = row.try_get("", "id").unwrap();
+        TemporaryPassword::derive(&self.state.identity.secret, id, &nonce)
+            .grouped()
+            .expose()
+            .clone()
+    }
+
+    /// The one integer that a statement returns as `id`.
+    pub(crate) async fn number<const N: usize>(&self, statement: &str, values: [SqlValue; N]) -> i64 {
+        let row = self.state.database.orm().query_one_raw(sql(statement, values)).await.unwrap();
+        row.unwrap().try_get("", "id").unwrap()
+    }
+
+    pub(crate) async fn execute<const N: usize>(&self, statement: &str, values: [SqlValue; N]) {
+        self.state.database.orm().execute_raw(sql(statement, values)).await.unwrap();
+    }
+}
+
+/// The access token of an answer to a sign-in.
+pub(crate) fn token(tokens: &Value) -> String {
+    tokens["access_token"].as_str().unwrap().to_owned()
+}

@@ -1,0 +1,71 @@
+//! The file of sign-ins that `ops/up` leaves behind: where the API is, and one account for each role.
+
+use crate::failure::{Failure, Result};
+use serde::Deserialize;
+use std::path::Path;
+
+/// Where the API is and who can sign in.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Accounts {
+    /// Scheme, host and port of the API.
+    pub(crate) base_url: String,
+    /// One of each role.
+    pub(crate) accounts: Vec<Account>,
+}
+
+/// A sign-in.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Account {
+    /// As the API writes it.
+    pub(crate) role: String,
+    /// The address.
+    pub(crate) email: String,
+    /// The password.
+    pub(crate) password: String,
+}
+
+impl Accounts {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// When it is missing or holds something else.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|source| {
+            let hint = format!("{source}; start the product first: ops/up --detach");
+            Failure::content(path, hint)
+        })?;
+        serde_json::from_str(&text).map_err(|error| Failure::content(path, error))
+    }
+
+    /// The account of a role.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn of(&self, role: &str) -> Result<&Account> {
+        let found = self.accounts.iter().find(|account| account.role == role);
+        found.ok_or_else(|| Failure::Stopped(format!("the file of accounts names no {role}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_found_by_its_role() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("demo.json");
+        let text = r#"{"base_url":"http://127.0.0.1:8000","accounts":[{"role":"super_admin","email":"a@b.example","password":"p"}]}"#;
+        std::fs::write(&file, text).unwrap();
+        let accounts = Accounts::read(&file).unwrap();
+        assert_eq!(accounts.base_url, "http://127.0.0.1:8000");
+        assert_eq!(accounts.of("super_admin").unwrap().email, "a@b.example");
+        assert!(accounts.of("teacher").unwrap_err().to_string().contains("no teacher"));
+    }
+
+    #[test]
+    fn a_missing_file_says_how_to_get_one() {
+        let error = Accounts::read(Path::new("/nowhere/demo.json")).unwrap_err();
+        assert!(error.to_string().contains("ops/up --detach"), "{error}");
+    }
+}

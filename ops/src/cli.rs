@@ -1,0 +1,107 @@
+//! The command line.
+
+use crate::failure::{Failure, Result};
+use crate::{measure, real_data};
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(version, about = "Trial loads and measurements for AcuRate.", args_override_self = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Load the Open University data through the API, and read all of it back
+    #[command(args_override_self = true)]
+    RealData {
+        /// Folder of courses, assessments, studentInfo, studentRegistration and studentAssessment, as .csv or .csv.gz
+        folder: PathBuf,
+        #[command(flatten)]
+        product: Product,
+    },
+    /// Measure the import of students beside PostgreSQL's COPY of the same rows (needs ACURATE_DATABASE_URL)
+    #[command(args_override_self = true)]
+    MeasureImport {
+        /// Students of one round
+        #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=500_000))]
+        records: u32,
+        /// Rounds, the middle one of which counts
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=50))]
+        rounds: u8,
+        /// Process id of the only worker
+        #[arg(long)]
+        worker_pid: u32,
+        #[command(flatten)]
+        product: Product,
+    },
+}
+
+/// Where the running product is.
+#[derive(Args)]
+struct Product {
+    /// File of sign-ins that ops/up wrote
+    #[arg(long, default_value = ".run/demo.json")]
+    accounts: PathBuf,
+    /// Folder that the worker's mails go to
+    #[arg(long, default_value = ".run/mail")]
+    mail_dir: PathBuf,
+}
+
+/// Runs what the arguments say.
+pub(crate) async fn run() -> ExitCode {
+    match execute(Cli::parse().command).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(failure) => {
+            eprintln!("acurate-ops: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether all is well.
+async fn execute(command: Command) -> Result<bool> {
+    match command {
+        Command::RealData { folder, product } => real_data::run(&folder, &product.accounts, &product.mail_dir).await,
+        Command::MeasureImport {
+            records,
+            rounds,
+            worker_pid,
+            product,
+        } => {
+            let plan = measure::Plan {
+                records: usize::try_from(records).unwrap_or(usize::MAX),
+                rounds: usize::from(rounds),
+                worker_pid,
+            };
+            let url = std::env::var("ACURATE_DATABASE_URL");
+            let url = url.map_err(|_| Failure::Stopped("ACURATE_DATABASE_URL is not set".to_owned()))?;
+            measure::run(plan, &url, &product.accounts, &product.mail_dir).await?;
+            Ok(true)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_later_option_overrides_an_earlier_one() {
+        let arguments = ["acurate-ops", "real-data", "--accounts", "a", "folder", "--accounts", "b"];
+        let Command::RealData { folder, product } = Cli::try_parse_from(arguments).unwrap().command else {
+            panic!("another command was read");
+        };
+        assert_eq!((folder, product.accounts), (PathBuf::from("folder"), PathBuf::from("b")));
+    }
+}

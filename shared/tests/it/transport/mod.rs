@@ -1,0 +1,11 @@
+//! The transport against a real Redis: delivery, workers, outages, memory.
+
+mod bench;
+mod delivery;
+mod memory;
+mod outage;
+mod retries;
+mod scripts;
+mod server;
+mod stopping;
+mod workers;
