@@ -9,5 +9,6 @@ mod classroom;
 mod grading;
 mod grading_together;
 mod identity;
+mod imports;
 mod people;
 mod transport;

@@ -52,7 +52,7 @@ pub(super) fn check(checks: &mut Checks, ranges: &[FeedbackRange]) -> Value {
             json!({ "min_percentage": range.min_percentage, "max_percentage": range.max_percentage, "feedback": feedback }),
         ));
     }
-    stored.sort_by(|(a, _), (b, _)| (a.min, a.max).cmp(&(b.min, b.max)));
+    stored.sort_by_key(|(range, _)| (range.min, range.max));
     for ((before, _), (after, _)) in stored.iter().zip(stored.iter().skip(1)) {
         if after.min < before.max {
             let message = format!("overlaps feedback_ranges[{}]", before.index);

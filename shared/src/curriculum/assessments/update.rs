@@ -106,7 +106,8 @@ async fn refuse_below_grades(work: &Work, assessment: &Model, max_score: Decimal
 }
 
 async fn moves_results(work: &Work, saved: &Saved<Model>) -> Result<bool> {
-    if !saved.touched(&["is_active"]) && !(saved.row.is_active && saved.touched(&["max_score"])) {
+    let moves = saved.touched(&["is_active"]) || (saved.row.is_active && saved.touched(&["max_score"]));
+    if !moves {
         return Ok(false);
     }
     let mapped = assessment_lo::Entity::find().filter(assessment_lo::Column::AssessmentId.eq(saved.row.id));
