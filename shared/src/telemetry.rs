@@ -21,7 +21,7 @@ pub struct Logs {
 /// # Errors
 /// When the filter cannot be read, the folder cannot be made, or logging runs already.
 pub fn init(settings: &TelemetrySettings) -> Result<Logs, Box<dyn std::error::Error + Send + Sync>> {
-    let filter = || EnvFilter::try_new(&settings.filter).map_err(|error| format!("ACURATE_LOG={}: {error}", settings.filter));
+    let filter = || EnvFilter::try_new(&settings.filter).map_err(|error| format!("ACURATE_LOG_FILTER={}: {error}", settings.filter));
     let console = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
@@ -32,6 +32,7 @@ pub fn init(settings: &TelemetrySettings) -> Result<Logs, Box<dyn std::error::Er
             let layer = tracing_subscriber::fmt::layer()
                 .json()
                 .flatten_event(true)
+                .with_span_list(false)
                 .with_writer(writer)
                 .with_filter(filter()?);
             (Some(layer), Some(guard))

@@ -223,6 +223,11 @@ mod tests {
             };
             let row = format!("| `{}` | {default} |", setting.name);
             assert!(readme.contains(&row), "README.md has no row that begins with {row}");
+            let as_file = format!("{}_FILE", setting.name);
+            assert!(
+                env.settings().iter().all(|other| other.name != as_file),
+                "{as_file} would mean two things"
+            );
         }
     }
 }

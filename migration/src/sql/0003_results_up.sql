@@ -35,7 +35,8 @@ BEGIN
         RETURN false;
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('ensure_grades_partition', 0));
-    IF to_regclass(name) IS NOT NULL THEN
+    -- Whoever held the lock may just have made it; a query sees that, a cached name does not.
+    IF EXISTS (SELECT FROM pg_class WHERE relname = name AND relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'grades'::regclass)) THEN
         RETURN false;
     END IF;
     EXECUTE format('CREATE TABLE %I (LIKE grades INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', name);

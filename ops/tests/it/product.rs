@@ -36,7 +36,7 @@ impl Product {
                 "ACURATE_SMTP_URL",
                 std::env::var("ACURATE_TEST_SMTP_URL").expect("run the tests by ops/test"),
             ),
-            ("ACURATE_LOG", "warn".to_owned()),
+            ("ACURATE_LOG_FILTER", "warn".to_owned()),
         ];
         let mut product = Self {
             base_url: format!("http://127.0.0.1:{port}"),

@@ -20,7 +20,7 @@ impl TelemetrySettings {
     /// Reads the section.
     pub fn read(env: &mut Environment) -> Self {
         Self {
-            filter: env.text("ACURATE_LOG", "info"),
+            filter: env.text("ACURATE_LOG_FILTER", "info"),
             file: env.optional("ACURATE_LOG_FILE").map(PathBuf::from),
             file_bytes: env.number("ACURATE_LOG_FILE_BYTES", 10_485_760, 1024, 1 << 40),
             file_backups: env.number("ACURATE_LOG_FILE_BACKUPS", 5, 1, 1000),
