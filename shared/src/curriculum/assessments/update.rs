@@ -1,7 +1,6 @@
 //! Changing assessments.
 
-use super::feedback::{self, FeedbackRange};
-use super::{check_max_score, check_weight, lock};
+use super::{FeedbackRange, check_max_score, check_weight, feedback, lock};
 use crate::achievement::mark;
 use crate::activity::Deed;
 use crate::actor::Actor;
