@@ -2,15 +2,24 @@
 
 pub mod achievements;
 pub mod answers;
+pub mod assessments;
 pub mod auth;
+pub mod courses;
+pub mod departments;
+pub mod enrollments;
 pub mod grades;
 pub mod health;
 pub mod imports;
 pub mod institutions;
 pub mod jobs;
+pub mod learning_outcomes;
+pub mod mappings;
 mod numbers;
+mod outcomes;
 pub mod paging;
 pub mod partial;
+pub mod program_outcomes;
+pub mod programs;
 pub mod students;
 pub mod teachers;
 pub mod words;
@@ -59,7 +68,18 @@ fn accounts() -> impl OpenApi {
 }
 
 /// What is taught.
-fn curriculum() -> impl OpenApi {}
+fn curriculum() -> impl OpenApi {
+    (
+        departments::DepartmentsApi,
+        programs::ProgramsApi,
+        program_outcomes::ProgramOutcomesApi,
+        courses::CoursesApi,
+        learning_outcomes::LearningOutcomesApi,
+        assessments::AssessmentsApi,
+        mappings::MappingsApi,
+        enrollments::EnrollmentsApi,
+    )
+}
 
 /// What is reached.
 fn results() -> impl OpenApi {
