@@ -105,7 +105,8 @@ async fn refuse_below_grades(work: &Work, assessment: &Model, max_score: Decimal
 }
 
 async fn moves_results(work: &Work, saved: &Saved<Model>) -> Result<bool> {
-    if !saved.touched(&["is_active"]) && !(saved.row.is_active && saved.touched(&["max_score"])) {
+    let counts_differently = saved.touched(&["is_active"]) || saved.row.is_active && saved.touched(&["max_score"]);
+    if !counts_differently {
         return Ok(false);
     }
     let mapped = assessment_lo::Entity::find().filter(assessment_lo::Column::AssessmentId.eq(saved.row.id));
