@@ -1,11 +1,14 @@
 //! The file of sign-ins that `ops/up` leaves behind: where the API is, and one account for each role.
 
 use crate::failure::{Failure, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// Where the API is and who can sign in.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Accounts {
     /// Scheme, host and port of the API.
     pub(crate) base_url: String,
@@ -14,7 +17,7 @@ pub(crate) struct Accounts {
 }
 
 /// A sign-in.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Account {
     /// As the API writes it.
     pub(crate) role: String,
@@ -37,6 +40,24 @@ impl Accounts {
         serde_json::from_str(&text).map_err(|error| Failure::content(path, error))
     }
 
+    /// Writes the file, whole or not at all, for its owner only: it holds passwords.
+    ///
+    /// # Errors
+    /// When the folder cannot be written to.
+    pub(crate) fn write(&self, path: &Path) -> Result<()> {
+        let mut text = serde_json::to_string_pretty(self).map_err(|error| Failure::content(path, error))?;
+        text.push('\n');
+        let unfinished = path.with_extension("json.new");
+        let write = || {
+            let mut options = OpenOptions::new();
+            let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            std::fs::rename(&unfinished, path)
+        };
+        write().map_err(Failure::file(path))
+    }
+
     /// The account of a role.
     ///
     /// # Errors
@@ -47,9 +68,39 @@ impl Accounts {
     }
 }
 
+/// Shows no password.
+impl std::fmt::Debug for Account {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = formatter.debug_struct("Account");
+        shown.field("role", &self.role).field("email", &self.email).finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn what_is_written_is_read_again_by_its_owner_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("demo.json");
+        let account = Account {
+            role: "teacher".to_owned(),
+            email: "t@b.example".to_owned(),
+            password: "secret".to_owned(),
+        };
+        let accounts = Accounts {
+            base_url: "http://127.0.0.1:8000".to_owned(),
+            accounts: vec![account],
+        };
+        accounts.write(&file).unwrap();
+        accounts.write(&file).unwrap();
+        assert_eq!(Accounts::read(&file).unwrap(), accounts);
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(!format!("{accounts:?}").contains("secret"));
+    }
 
     #[test]
     fn an_account_is_found_by_its_role() {

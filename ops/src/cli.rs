@@ -1,13 +1,18 @@
 //! The command line.
 
 use crate::failure::{Failure, Result};
-use crate::{measure, real_data};
+use crate::{measure, real_data, seed_demo};
+use acurate_shared::config::Environment;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[derive(Parser)]
-#[command(version, about = "Trial loads and measurements for AcuRate.", args_override_self = true)]
+#[command(
+    version,
+    about = "The demo institution, trial loads and measurements for AcuRate.",
+    args_override_self = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -22,6 +27,15 @@ enum Command {
         folder: PathBuf,
         #[command(flatten)]
         product: Product,
+    },
+    /// Make a small demo institution and write its sign-ins (needs the settings of the API)
+    SeedDemo {
+        /// File for the sign-ins; when it names accounts that exist, nothing is made
+        #[arg(long)]
+        out: PathBuf,
+        /// Where the API is
+        #[arg(long)]
+        base_url: String,
     },
     /// Measure the import of students beside PostgreSQL's COPY of the same rows (needs ACURATE_DATABASE_URL)
     #[command(args_override_self = true)]
@@ -67,6 +81,10 @@ pub(crate) async fn run() -> ExitCode {
 async fn execute(command: Command) -> Result<bool> {
     match command {
         Command::RealData { folder, product } => real_data::run(&folder, &product.accounts, &product.mail_dir).await,
+        Command::SeedDemo { out, base_url } => {
+            seed_demo::run(Environment::from_process(), &out, &base_url).await?;
+            Ok(true)
+        }
         Command::MeasureImport {
             records,
             rounds,

@@ -51,6 +51,12 @@ pub(crate) enum Failure {
         /// Why.
         source: sqlx::Error,
     },
+    /// A use case refused.
+    #[error("{}", in_words(.0))]
+    UseCase(#[from] acurate_shared::error::Error),
+    /// The settings are wrong.
+    #[error(transparent)]
+    Settings(#[from] acurate_shared::config::ConfigError),
     /// Anything else that stops the command.
     #[error("{0}")]
     Stopped(String),
@@ -74,6 +80,17 @@ impl Failure {
     /// For `map_err`: the database refused while `doing` something.
     pub(crate) fn database(doing: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
         move |source| Self::Database { doing, source }
+    }
+}
+
+/// A use case's refusal: every fault of the input, or the error and its causes.
+fn in_words(error: &acurate_shared::error::Error) -> String {
+    match error {
+        acurate_shared::error::Error::Invalid(faults) => {
+            let faults: Vec<String> = faults.iter().map(|fault| format!("{} {}", fault.field, fault.message)).collect();
+            faults.join("; ")
+        }
+        other => with_causes(other),
     }
 }
 

@@ -3,6 +3,7 @@
 //! The scripts of this folder build and call it; nothing here is part of the API or the worker.
 
 mod accounts;
+mod address;
 mod api;
 mod cli;
 mod failure;
@@ -10,6 +11,7 @@ mod mailbox;
 mod measure;
 mod progress;
 mod real_data;
+mod seed_demo;
 mod student_import;
 mod table;
 mod tenant;

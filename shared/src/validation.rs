@@ -163,14 +163,15 @@ pub fn normalize_email(value: &str) -> String {
     value.trim().to_ascii_lowercase()
 }
 
-/// Whether a normalized text is an ASCII address with a dotted domain.
+/// Whether a normalized text is an ASCII address with a dotted domain. A quoted local part, which may hold blanks and more
+/// `@`, is none: the database refuses it.
 #[must_use]
 pub fn is_email(value: &str) -> bool {
     let options = Options::default()
         .with_required_tld()
         .without_domain_literal()
         .without_display_text();
-    value.is_ascii() && value.len() <= EMAIL_LIMIT && EmailAddress::parse_with_options(value, options).is_ok()
+    value.is_ascii() && !value.contains('"') && value.len() <= EMAIL_LIMIT && EmailAddress::parse_with_options(value, options).is_ok()
 }
 
 /// The decimal that was written, by the shortest text that gives the same float.
@@ -234,5 +235,6 @@ mod tests {
         assert!(!is_email("irem@localhost"));
         assert!(!is_email("ırem@x.edu.tr"));
         assert!(!is_email("a b@x.edu"));
+        assert!(!is_email("\"a b\"@x.edu"));
     }
 }

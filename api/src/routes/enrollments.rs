@@ -88,7 +88,7 @@ impl EnrollmentsApi {
     /// Enroll a student
     ///
     /// Brings a former enrollment back where there is one. For the course's teacher and administrators.
-    #[oai(path = "/courses/:id/enrollments", method = "post", operation_id = "enrollStudent")]
+    #[oai(path = "/courses/:id/enrollments", method = "post", operation_id = "createEnrollment")]
     async fn enroll(
         &self,
         state: Data<&AppState>,

@@ -122,7 +122,11 @@ impl MappingsApi {
     /// Read what an assessment measures
     ///
     /// For staff, and for students who take the course.
-    #[oai(path = "/assessments/:id/learning-outcomes", method = "get", operation_id = "getMeasuredOutcomes")]
+    #[oai(
+        path = "/assessments/:id/learning-outcomes",
+        method = "get",
+        operation_id = "getAssessmentOutcomes"
+    )]
     async fn measured(
         &self,
         state: Data<&AppState>,
@@ -137,7 +141,11 @@ impl MappingsApi {
     /// Replace what an assessment measures
     ///
     /// For the course's teacher and administrators. The outcomes of the course's students are computed anew.
-    #[oai(path = "/assessments/:id/learning-outcomes", method = "put", operation_id = "putMeasuredOutcomes")]
+    #[oai(
+        path = "/assessments/:id/learning-outcomes",
+        method = "put",
+        operation_id = "putAssessmentOutcomes"
+    )]
     async fn measure(
         &self,
         state: Data<&AppState>,

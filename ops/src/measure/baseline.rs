@@ -39,3 +39,69 @@ async fn run(connection: &mut PgConnection, statement: &'static str) -> Result<(
     let done = sqlx::raw_sql(statement).execute(connection).await;
     done.map(drop).map_err(Failure::database(statement))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::people::people;
+    use super::*;
+    use acurate_shared::testing::TestDatabase;
+
+    const SETTING: &str = "
+        WITH i AS (INSERT INTO institutions (name) VALUES ('I') RETURNING id),
+        d AS (INSERT INTO departments (institution_id, code, name) SELECT id, 'CENG', 'D' FROM i RETURNING id, institution_id)
+        INSERT INTO programs (institution_id, department_id, code, name) SELECT institution_id, id, 'P', 'P' FROM d
+        RETURNING institution_id, department_id, id";
+
+    const ADMIN: &str = "
+        INSERT INTO users (institution_id, role, email, first_name, last_name, password_hash)
+        VALUES ($1, 'institution_admin', 'a@b.example', 'A', 'B', 'x') RETURNING id";
+
+    async fn owner(pool: &sqlx::PgPool) -> Owner {
+        let (institution_id, department_id, program_id) = sqlx::query_as(SETTING).fetch_one(pool).await.unwrap();
+        let admin_id = sqlx::query_scalar(ADMIN).bind(institution_id).fetch_one(pool).await.unwrap();
+        Owner {
+            institution_id,
+            admin_id,
+            department_id,
+            program_id,
+        }
+    }
+
+    async fn students(pool: &sqlx::PgPool) -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM users WHERE role = 'student'")
+            .fetch_one(pool)
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_was_copied_is_taken_back() {
+        let database = TestDatabase::create().await;
+        let pool = database.database().pool();
+        let owner = owner(pool).await;
+        copy(&database.url(), &people(500, "x.example.org"), owner).await.unwrap();
+        assert_eq!(students(pool).await, 0);
+    }
+
+    #[tokio::test]
+    async fn every_student_is_a_row_that_the_table_accepts() {
+        let database = TestDatabase::create().await;
+        let pool = database.database().pool();
+        let owner = owner(pool).await;
+        let mut connection = PgConnection::connect(&database.url()).await.unwrap();
+        let text = copy_text(&people(500, "x.example.org"), owner);
+        assert_eq!(copy_rows(&mut connection, &text).await.unwrap(), 500);
+        assert_eq!(students(pool).await, 500);
+    }
+
+    #[tokio::test]
+    async fn a_refused_row_is_an_error() {
+        let database = TestDatabase::create().await;
+        let owner = Owner {
+            program_id: 999,
+            ..owner(database.database().pool()).await
+        };
+        let error = copy(&database.url(), &people(1, "x.example.org"), owner).await.unwrap_err();
+        assert!(error.to_string().contains("users_program_fkey"), "{error}");
+    }
+}

@@ -1,5 +1,7 @@
 //! Made-up students with the names that Turkish lists are full of, the same in every run.
 
+use crate::address;
+
 /// Whom a measurement imports and copies.
 #[derive(Debug)]
 pub(crate) struct Person {
@@ -114,7 +116,7 @@ fn person(index: usize, domain: &str) -> Person {
         _ => first.to_owned(),
     };
     let number = format!("{:010}", index + 1);
-    let email = format!("{}.{}.{}@{domain}", ascii(first), ascii(last_name), index + 1);
+    let email = format!("{}.{}@{domain}", address::local_part(first, last_name), index + 1);
     let year = (index % 4) as u8;
     Person {
         number,
@@ -128,20 +130,6 @@ fn person(index: usize, domain: &str) -> Person {
 
 fn pick(names: &[&'static str], index: usize) -> &'static str {
     names.get(index % names.len()).copied().unwrap_or_default()
-}
-
-/// As a university spells a name in an address.
-fn ascii(name: &str) -> String {
-    let letter = |letter| match letter {
-        'ç' | 'Ç' => 'c',
-        'ğ' | 'Ğ' => 'g',
-        'ı' | 'I' | 'İ' => 'i',
-        'ö' | 'Ö' => 'o',
-        'ş' | 'Ş' => 's',
-        'ü' | 'Ü' => 'u',
-        other => other.to_ascii_lowercase(),
-    };
-    name.chars().map(letter).collect()
 }
 
 #[cfg(test)]

@@ -52,6 +52,8 @@ pub struct Counts {
     pub rejected_count: i64,
 }
 
+/// An import by its id; `None` when there is none.
+///
 /// # Errors
 /// When the database refuses.
 pub async fn load(db: &impl ConnectionTrait, id: ImportId) -> Result<Option<ImportRow>> {
@@ -64,37 +66,34 @@ pub async fn load(db: &impl ConnectionTrait, id: ImportId) -> Result<Option<Impo
 /// Writes what the survey of the file found.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the import has ended, or the database refuses.
 pub async fn surveyed(tx: &impl ConnectionTrait, id: ImportId, encoding: Encoding, survey: &Survey) -> Result<()> {
     let update = "
         UPDATE imports SET state = 'running', started_at = COALESCE(started_at, now()), encoding = $2, delimiter = $3, warnings = $4, records_total = $5
-        WHERE id = $1";
+        WHERE id = $1 AND state IN ('queued', 'running')";
     let warnings: Vec<Value> = survey.warnings.iter().map(warning).collect();
     let total = i64::try_from(survey.records).unwrap_or(i64::MAX);
     let delimiter = survey.delimiter.as_char().to_string();
-    tx.execute_raw(sql(
-        update,
-        [
-            id.into(),
-            encoding.as_str().into(),
-            delimiter.into(),
-            Value::Array(warnings).into(),
-            total.into(),
-        ],
-    ))
-    .await?;
-    Ok(())
+    let values = [
+        id.into(),
+        encoding.as_str().into(),
+        delimiter.into(),
+        Value::Array(warnings).into(),
+        total.into(),
+    ];
+    open_import(tx, update, values).await
 }
 
-/// Adds a batch. `last_record` is where the cursor was before it.
+/// Adds a batch of an import whose cursor is at `import.last_record`, and moves the cursor to its last record.
 ///
 /// # Errors
-/// When the database refuses, or the cursor is elsewhere.
+/// When the import does not run, the cursor is elsewhere or would not move on, or the database refuses; then nothing of
+/// the batch may be kept.
 pub async fn add(tx: &impl ConnectionTrait, import: &ImportRow, applied: &Applied, new_last_record: i64) -> Result<()> {
     let update = "
         UPDATE imports SET records_read = records_read + $3 + $4 + $5 + $6, created_count = created_count + $3, updated_count = updated_count + $4,
             unchanged_count = unchanged_count + $5, rejected_count = rejected_count + $6, last_record = $7
-        WHERE id = $1 AND last_record = $2 AND state = 'running'";
+        WHERE id = $1 AND last_record = $2 AND last_record < $7 AND state = 'running'";
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let values = [
         import.id.into(),
@@ -106,7 +105,9 @@ pub async fn add(tx: &impl ConnectionTrait, import: &ImportRow, applied: &Applie
         new_last_record.into(),
     ];
     if tx.execute_raw(sql(update, values)).await?.rows_affected() != 1 {
-        return Err(Error::internal("the import's cursor was moved by another run"));
+        return Err(Error::internal(
+            "the import does not run, or its cursor is not where this run left it",
+        ));
     }
     add_errors(tx, import.id, &applied.errors).await
 }
@@ -114,36 +115,45 @@ pub async fn add(tx: &impl ConnectionTrait, import: &ImportRow, applied: &Applie
 /// Ends an import whose every record was read.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the import does not run or was never surveyed, or the database refuses, which it does while records are missing.
 pub async fn complete(tx: &impl ConnectionTrait, id: ImportId) -> Result<Counts> {
     let update = "
-        UPDATE imports SET state = 'completed', finished_at = now() WHERE id = $1
+        UPDATE imports SET state = 'completed', finished_at = now()
+        WHERE id = $1 AND state = 'running' AND records_total IS NOT NULL
         RETURNING records_read, created_count, updated_count, unchanged_count, rejected_count";
     let counts = Counts::find_by_statement(sql(update, [id.into()])).one(tx).await?;
-    counts.ok_or_else(|| Error::internal("the import is gone"))
+    counts.ok_or_else(|| Error::internal("the import does not run, or its records were never counted"))
 }
 
-/// Ends an import whose file cannot be read.
+/// Ends an import whose file cannot be read. Returns what is told about it.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the import has ended, or the database refuses.
 pub async fn fail(tx: &impl ConnectionTrait, id: ImportId, error: &FileError) -> Result<Value> {
     let message = error.message();
     let failure = json!({ "code": error.code(), "message_tr": message.tr, "message_en": message.en });
-    let update =
-        "UPDATE imports SET state = 'failed', started_at = COALESCE(started_at, now()), finished_at = now(), failure = $2 WHERE id = $1";
-    tx.execute_raw(sql(update, [id.into(), failure.clone().into()])).await?;
+    let update = "
+        UPDATE imports SET state = 'failed', started_at = COALESCE(started_at, now()), finished_at = now(), failure = $2
+        WHERE id = $1 AND state IN ('queued', 'running')";
+    open_import(tx, update, [id.into(), failure.clone().into()]).await?;
     Ok(failure)
 }
 
 /// Ends an import by request; what was committed stays.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the import has ended, or the database refuses.
 pub async fn cancel(tx: &impl ConnectionTrait, id: ImportId) -> Result<()> {
-    let update = "UPDATE imports SET state = 'cancelled', finished_at = now() WHERE id = $1";
-    tx.execute_raw(sql(update, [id.into()])).await?;
-    Ok(())
+    let update = "UPDATE imports SET state = 'cancelled', finished_at = now() WHERE id = $1 AND state IN ('queued', 'running')";
+    open_import(tx, update, [id.into()]).await
+}
+
+/// Changes an import that has not ended; what is counted once is not opened again.
+async fn open_import<const N: usize>(tx: &impl ConnectionTrait, update: &str, values: [sea_orm::Value; N]) -> Result<()> {
+    match tx.execute_raw(sql(update, values)).await?.rows_affected() {
+        1 => Ok(()),
+        _ => Err(Error::internal("the import is gone or has ended")),
+    }
 }
 
 fn warning(warning: &FileWarning) -> Value {

@@ -247,7 +247,8 @@ fn is_email(text: &str) -> bool {
         allow_domain_literal: false,
         allow_display_text: false,
     };
-    if !text.is_ascii() || text.bytes().any(|byte| byte.is_ascii_control()) {
+    // A quoted local part may hold blanks and more `@`; no mailbox of a student has one, and the database refuses it.
+    if !text.is_ascii() || text.bytes().any(|byte| byte.is_ascii_control() || byte == b'"') {
         return false;
     }
     // The crate takes every character of a local part in a domain too; no such host can exist.

@@ -8,9 +8,13 @@ use crate::kinds::UploadPurpose;
 use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncRead, AsyncReadExt};
+use unicode_normalization::UnicodeNormalization;
 
 /// Bytes of a piece.
 const PIECE: usize = 256 * 1024;
+
+/// Longest file name and content type, in characters.
+const TEXT_LIMIT: usize = 255;
 
 /// What is known of a file before it is read.
 #[derive(Clone, Debug)]
@@ -68,7 +72,7 @@ async fn begin(work: &Work, actor: &Actor, info: &FileInfo) -> Result<UploadId> 
         .map(file_name)
         .filter(|name| !name.is_empty())
         .unwrap_or_else(|| "file".to_owned());
-    let content_type: Option<String> = info.content_type.as_ref().map(|text| text.chars().take(255).collect());
+    let content_type: Option<String> = info.content_type.as_deref().map(printable);
     let insert = "
         INSERT INTO uploads (institution_id, created_by, purpose, file_name, content_type, size_bytes, sha256)
         VALUES ($1, $2, $3, $4, $5, 0, $6) RETURNING id";
@@ -88,10 +92,16 @@ async fn begin(work: &Work, actor: &Actor, info: &FileInfo) -> Result<UploadId> 
     Ok(row.try_get("", "id")?)
 }
 
-/// The last part of a path of any system, without control characters.
+/// The last part of a path of any system, in NFC: macOS takes letters and their marks apart.
 fn file_name(path: &str) -> String {
     let last = path.rsplit(['/', '\\']).next().unwrap_or_default();
-    last.chars().filter(|c| !c.is_control()).take(255).collect()
+    printable(&last.nfc().collect::<String>()).trim().to_owned()
+}
+
+/// Text without what PostgreSQL cannot store and what would show it in another order than it is written.
+fn printable(text: &str) -> String {
+    let reorders = |c: char| matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    text.chars().filter(|c| !c.is_control() && !reorders(*c)).take(TEXT_LIMIT).collect()
 }
 
 async fn next_piece(reader: &mut (impl AsyncRead + Unpin)) -> std::io::Result<Vec<u8>> {
@@ -108,6 +118,15 @@ mod tests {
     fn a_file_name_is_no_path() {
         assert_eq!(file_name("C:\\temp\\öğrenci.csv"), "öğrenci.csv");
         assert_eq!(file_name("../../etc/passwd"), "passwd");
-        assert_eq!(file_name("a\u{0}b.csv"), "ab.csv");
+        assert_eq!(file_name("C:\\temp\\"), "");
+    }
+
+    #[test]
+    fn a_file_name_is_one_short_line_that_reads_as_it_is_written() {
+        assert_eq!(file_name(" a\u{0}\nb.csv "), "ab.csv");
+        assert_eq!(file_name("o\u{308}g\u{306}renci.csv"), "öğrenci.csv");
+        assert_eq!(file_name("students\u{202E}vsc.exe"), "studentsvsc.exe");
+        assert_eq!(file_name(&"ş".repeat(300)), "ş".repeat(255));
+        assert_eq!(file_name(" \t "), "");
     }
 }

@@ -10,6 +10,7 @@ mod curriculum;
 mod grading;
 mod grading_together;
 mod identity;
+mod imports;
 mod people;
 mod schema;
 mod transport;

@@ -20,16 +20,22 @@ pub(super) struct Student {
     pub(super) entry_year: Option<i16>,
 }
 
+/// A stored student as it shall be from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Change {
+    pub(super) id: UserId,
+    pub(super) student: Student,
+    /// Whether the program changes, and with it the outcomes to reach.
+    pub(super) moves: bool,
+    /// Whether the address changes before a password was chosen: what was mailed to the old one must end.
+    pub(super) readdressed: bool,
+}
+
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
     Create(Student),
-    Update {
-        id: UserId,
-        student: Student,
-        /// Whether the program changes, and with it the outcomes to reach.
-        moves: bool,
-    },
+    Update(Change),
     Unchanged,
     Reject(Vec<RowError>),
 }
@@ -41,7 +47,9 @@ pub(super) fn decide(batch: &StudentBatch, known: &Known, record: u64, row: &Stu
     if owner.is_some_and(|owner| existing.is_none_or(|student| student.id != *owner)) {
         errors.push(RowError::new(record, Some(Column::Email.name()), &row.email, Fault::InUse));
     }
-    let (department_id, program_id) = place(known, record, row, existing, &mut errors);
+    // A student that is left alone need not agree with the record; the record need only agree with itself.
+    let merged_with = existing.filter(|_| batch.on_existing == OnExisting::Update);
+    let (department_id, program_id) = place(known, record, row, merged_with, &mut errors);
     if !errors.is_empty() {
         return Decision::Reject(errors);
     }
@@ -58,8 +66,10 @@ pub(super) fn decide(batch: &StudentBatch, known: &Known, record: u64, row: &Stu
     };
     match existing {
         None => Decision::Create(wanted),
-        Some(_) if batch.on_existing == OnExisting::Skip => Decision::Unchanged,
-        Some(stored) => merge(stored, wanted),
+        Some(stored) => match batch.on_existing {
+            OnExisting::Skip => Decision::Unchanged,
+            OnExisting::Update => merge(stored, wanted),
+        },
     }
 }
 
@@ -85,11 +95,12 @@ fn merge(stored: &Stored, wanted: Student) -> Decision {
     if after == before {
         return Decision::Unchanged;
     }
-    Decision::Update {
+    Decision::Update(Change {
         id: stored.id,
         moves: after.program_id != before.program_id,
+        readdressed: stored.waits && after.email != before.email,
         student: after,
-    }
+    })
 }
 
 /// The department and the program that the row leads to; what it does not name stays as it is stored.
@@ -97,52 +108,44 @@ fn place(
     known: &Known,
     record: u64,
     row: &StudentRow,
-    existing: Option<&Stored>,
+    stored: Option<&Stored>,
     errors: &mut Vec<RowError>,
 ) -> (Option<DepartmentId>, Option<ProgramId>) {
-    let department = row
-        .department_code
-        .as_ref()
-        .map(|code| (code, known.departments.get(code).copied()));
-    let program = row.program_code.as_ref().map(|code| (code, known.programs.get(code).copied()));
-    if let Some((code, None)) = department {
-        errors.push(RowError::new(
-            record,
-            Some(Column::DepartmentCode.name()),
-            code,
-            Fault::UnknownDepartment,
-        ));
-    }
-    if let Some((code, None)) = program {
-        errors.push(RowError::new(record, Some(Column::ProgramCode.name()), code, Fault::UnknownProgram));
-    }
-    let named_department = department.and_then(|(_, id)| id);
-    let named_program = program.and_then(|(_, found)| found);
-    let program_id = named_program.map(|(id, _)| id).or(existing.and_then(|student| student.program_id));
-    let home = program_id.and_then(|id| known.department_of_program.get(&id).copied());
-    match (named_department, home) {
-        (Some(department_id), Some(home)) if department_id != home => {
-            let column = if named_program.is_some() {
-                Column::ProgramCode
-            } else {
-                Column::DepartmentCode
-            };
-            let value = if named_program.is_some() {
-                row.program_code.as_deref()
-            } else {
-                row.department_code.as_deref()
-            };
-            errors.push(RowError::new(
-                record,
-                Some(column.name()),
-                value.unwrap_or_default(),
-                Fault::ProgramNotInDepartment,
-            ));
-            (None, None)
+    let mut refuse = |column: Column, value: &str, fault| errors.push(RowError::new(record, Some(column.name()), value, fault));
+    let mut unknown = false;
+    let department = row.department_code.as_deref().and_then(|code| {
+        let found = known.departments.get(code).copied();
+        if found.is_none() {
+            unknown = true;
+            refuse(Column::DepartmentCode, code, Fault::UnknownDepartment);
         }
-        (department_id, home) => (
-            home.or(department_id).or(existing.and_then(|student| student.department_id)),
-            program_id,
-        ),
+        found
+    });
+    let program = row.program_code.as_deref().and_then(|code| {
+        let found = known.programs.get(code).copied();
+        if found.is_none() {
+            unknown = true;
+            refuse(Column::ProgramCode, code, Fault::UnknownProgram);
+        }
+        found
+    });
+    // What does not exist contradicts nothing.
+    if unknown {
+        return (None, None);
     }
+    let program_id = program.or(stored.and_then(|student| student.program_id));
+    let home = program_id.and_then(|id| known.department_of_program.get(&id).copied());
+    if let (Some(department), Some(home)) = (department, home)
+        && department != home
+    {
+        // Without a program in the row it is the department that does not go with the stored program.
+        let (column, code) = match &row.program_code {
+            Some(code) => (Column::ProgramCode, Some(code)),
+            None => (Column::DepartmentCode, row.department_code.as_ref()),
+        };
+        refuse(column, code.map_or("", String::as_str), Fault::ProgramNotInDepartment);
+        return (None, None);
+    }
+    let department_id = home.or(department).or(stored.and_then(|student| student.department_id));
+    (department_id, program_id)
 }

@@ -1,10 +1,11 @@
 //! What the database knows about the rows of a batch, read in four statements.
 
+use super::StudentBatch;
 use crate::db::sql;
-use crate::error::Result;
-use crate::ids::{DepartmentId, InstitutionId, ProgramId, UserId};
+use crate::ids::{DepartmentId, ProgramId, UserId};
 use crate::imports::StudentRow;
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use crate::kinds::OnExisting;
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use std::collections::HashMap;
 
 /// A student as stored.
@@ -20,6 +21,8 @@ pub(super) struct Stored {
     pub(super) program_id: Option<ProgramId>,
     pub(super) year_of_study: Option<i16>,
     pub(super) entry_year: Option<i16>,
+    /// No password was chosen yet.
+    pub(super) waits: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -45,20 +48,30 @@ struct ProgramCode {
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) by_number: HashMap<String, Stored>,
+    /// Whose an address is, in any institution.
     pub(super) owner_of_email: HashMap<String, UserId>,
     pub(super) departments: HashMap<String, DepartmentId>,
-    pub(super) programs: HashMap<String, (ProgramId, DepartmentId)>,
+    pub(super) programs: HashMap<String, ProgramId>,
     pub(super) department_of_program: HashMap<ProgramId, DepartmentId>,
 }
 
+const STUDENTS: &str = "
+    SELECT id, student_number, email, first_name, last_name, phone, department_id, program_id, year_of_study, entry_year,
+        credential_nonce IS NOT NULL AS waits
+    FROM users WHERE institution_id = $1 AND student_number = ANY($2)";
+
 impl Known {
-    pub(super) async fn load(tx: &impl ConnectionTrait, institution_id: InstitutionId, rows: &[&(u64, StudentRow)]) -> Result<Self> {
+    /// Students that may be brought up to date are locked, in the order of their ids: what is merged with the row is what
+    /// will be overwritten, and two imports lock in one order.
+    pub(super) async fn load(tx: &impl ConnectionTrait, batch: &StudentBatch, rows: &[&(u64, StudentRow)]) -> Result<Self, DbErr> {
         let numbers: Vec<String> = rows.iter().map(|(_, row)| row.student_number.clone()).collect();
         let emails: Vec<String> = rows.iter().map(|(_, row)| row.email.clone()).collect();
-        let students = "
-            SELECT id, student_number, email, first_name, last_name, phone, department_id, program_id, year_of_study, entry_year
-            FROM users WHERE institution_id = $1 AND student_number = ANY($2)";
-        let stored = Stored::find_by_statement(sql(students, [institution_id.into(), numbers.into()]))
+        let institution_id = batch.institution_id;
+        let students = match batch.on_existing {
+            OnExisting::Skip => STUDENTS.to_owned(),
+            OnExisting::Update => format!("{STUDENTS} ORDER BY id FOR NO KEY UPDATE"),
+        };
+        let stored = Stored::find_by_statement(sql(&students, [institution_id.into(), numbers.into()]))
             .all(tx)
             .await?;
         let owners = Owner::find_by_statement(sql("SELECT id, email FROM users WHERE email = ANY($1)", [emails.into()]))
@@ -80,10 +93,7 @@ impl Known {
             owner_of_email: owners.into_iter().map(|owner| (owner.email, owner.id)).collect(),
             departments: departments.into_iter().map(|department| (department.code, department.id)).collect(),
             department_of_program: programs.iter().map(|program| (program.id, program.department_id)).collect(),
-            programs: programs
-                .into_iter()
-                .map(|program| (program.code, (program.id, program.department_id)))
-                .collect(),
+            programs: programs.into_iter().map(|program| (program.code, program.id)).collect(),
         })
     }
 }

@@ -115,6 +115,8 @@ fn what_is_no_address_is_refused() {
         "a@ünı.tr",
         "Ali <a@b.tr>",
         "a@b.tr;c@d.tr",
+        "\"\"\"a b\"\"@c.tr\"",
+        "\"\"\"a@b\"\"@c.tr\"",
     ];
     for email in no_addresses {
         assert_eq!(
