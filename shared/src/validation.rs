@@ -125,6 +125,12 @@ impl Checks {
         }
     }
 
+    /// How many faults there are so far.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.faults.len()
+    }
+
     /// # Errors
     /// All faults, when there are some.
     pub fn finish(self) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Assessments of courses.
+//! Assessments of a course.
 
 use super::Tag;
 use super::answers::Created;
@@ -16,7 +16,7 @@ use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
-use poem_openapi::types::MaybeUndefined;
+use poem_openapi::types::{Example, MaybeUndefined};
 use poem_openapi::{Object, OpenApi};
 use std::convert::identity;
 
@@ -24,37 +24,60 @@ use std::convert::identity;
 #[derive(Debug)]
 pub struct AssessmentsApi;
 
-/// Words for results between two percentages; ranges of one assessment must not overlap.
+/// Words for those who reach a percentage from the minimum, inclusive, to the maximum, exclusive unless it is 100.
 #[derive(Clone, Debug, Object)]
 struct FeedbackRange {
-    /// 0 to 100.
+    /// 0 to 100, at most two decimal places.
     min_percentage: f64,
-    /// 0 to 100, not less than the minimum.
+    /// Above the minimum, at most 100, at most two decimal places.
     max_percentage: f64,
-    /// What the student reads.
+    /// 1 to 1000 characters.
     feedback: String,
 }
 
 /// An assessment to be made.
 #[derive(Debug, Object)]
+#[oai(example)]
 struct NewAssessment {
-    /// 1 to 200 characters, unique in the course.
+    /// Unique within the course; 1 to 200 characters.
     title: String,
     /// At most 5000 characters.
     description: Option<String>,
     /// Its form.
     assessment_type: AssessmentType,
-    /// Share of the course grade; only the ratio of the weights matters.
+    /// Share of the course grade, 0 to 999.99; only ratios matter. Outcomes use the weights of the mappings instead.
     weight: f64,
-    /// The best possible score, above 0; default 100.
+    /// The score of a perfect work, 0.01 to 9999.99; default 100.
     max_score: Option<f64>,
     /// When it is due.
     due_date: Option<DateTime<Utc>>,
-    /// Words for results.
+    /// At most 50; may touch but not overlap.
     feedback_ranges: Option<Vec<FeedbackRange>>,
 }
 
-/// What changes; absent fields stay, `null` empties.
+impl Example for NewAssessment {
+    fn example() -> Self {
+        let range = |min_percentage, max_percentage, feedback: &str| FeedbackRange {
+            min_percentage,
+            max_percentage,
+            feedback: feedback.to_owned(),
+        };
+        Self {
+            title: "Midterm".to_owned(),
+            description: None,
+            assessment_type: AssessmentType::Midterm,
+            weight: 40.0,
+            max_score: Some(100.0),
+            due_date: None,
+            feedback_ranges: Some(vec![
+                range(0.0, 50.0, "Read chapters 3 to 5 again"),
+                range(50.0, 100.0, "Well done"),
+            ]),
+        }
+    }
+}
+
+/// A partial change: what is absent stays, `null` empties what may be empty.
 #[derive(Debug, Object)]
 struct AssessmentChange {
     /// As for a new assessment.
@@ -69,9 +92,9 @@ struct AssessmentChange {
     max_score: Option<f64>,
     /// As for a new assessment.
     due_date: MaybeUndefined<DateTime<Utc>>,
-    /// As for a new assessment; replaces all.
+    /// Replaced as a whole.
     feedback_ranges: Option<Vec<FeedbackRange>>,
-    /// Whether it counts.
+    /// Whether it counts in results and may be graded; its grades stay either way.
     is_active: Option<bool>,
 }
 
@@ -82,21 +105,21 @@ struct Assessment {
     id: i64,
     /// Its course.
     course_id: i64,
-    /// Its title.
+    /// Unique within the course.
     title: String,
     /// What it is about.
     description: Option<String>,
     /// Its form.
     assessment_type: AssessmentType,
-    /// Share of the course grade.
+    /// Share of the course grade, 0 to 999.99.
     weight: f64,
-    /// The best possible score.
+    /// The score of a perfect work.
     max_score: f64,
     /// When it is due.
     due_date: Option<DateTime<Utc>>,
-    /// Words for results, by ascending percentage.
+    /// Words by percentage, in ascending order.
     feedback_ranges: Vec<FeedbackRange>,
-    /// Whether it counts.
+    /// Whether it counts in results and may be graded.
     is_active: bool,
     /// When it was made.
     created_at: DateTime<Utc>,
@@ -106,9 +129,9 @@ struct Assessment {
 
 #[OpenApi(tag = "Tag::Courses")]
 impl AssessmentsApi {
-    /// Make an assessment
+    /// Make an assessment of a course
     ///
-    /// For institution admins and the course's teacher.
+    /// For the course's teacher and administrators. It moves no outcome until it is mapped to one.
     #[oai(path = "/courses/:id/assessments", method = "post", operation_id = "createAssessment")]
     async fn create(
         &self,
@@ -120,12 +143,14 @@ impl AssessmentsApi {
         body: Json<NewAssessment>,
     ) -> Result<Created<Assessment>, WriteProblem> {
         let work = state.begin(&context).await?;
-        let assessment = assessments::create(&work, &user.0.actor, CourseId(id.0), body.0.into()).await?;
+        let row = assessments::create(&work, &user.0.actor, CourseId(id.0), body.0.into()).await?;
         state.commit(work).await?;
-        Ok(Created::at(format!("/api/assessments/{}", assessment.id), assessment))
+        Ok(Created::at(format!("/api/assessments/{}", row.id), row))
     }
 
     /// List the assessments of a course
+    ///
+    /// By due date, those without one last, then by title. For staff, and for students who take the course.
     #[oai(path = "/courses/:id/assessments", method = "get", operation_id = "listAssessments")]
     async fn list(
         &self,
@@ -152,13 +177,14 @@ impl AssessmentsApi {
         /// Id of the assessment.
         id: Path<i64>,
     ) -> Result<Json<Assessment>, ReadProblem> {
-        let found = assessments::find(state.database.orm(), &user.0.actor, AssessmentId(id.0)).await?;
-        Ok(Json(found.into()))
+        let row = assessments::find(state.database.orm(), &user.0.actor, AssessmentId(id.0)).await?;
+        Ok(Json(row.into()))
     }
 
     /// Change an assessment
     ///
-    /// For institution admins and the course's teacher. Achievements that the change can move are computed anew.
+    /// For the course's teacher and administrators. After a change of `max_score` or `is_active` the outcomes that it measures
+    /// are computed anew.
     #[oai(path = "/assessments/:id", method = "patch", operation_id = "updateAssessment")]
     async fn update(
         &self,
@@ -170,30 +196,34 @@ impl AssessmentsApi {
         body: Json<AssessmentChange>,
     ) -> Result<Json<Assessment>, WriteProblem> {
         let mut work = state.begin(&context).await?;
-        let assessment = assessments::update(&mut work, &user.0.actor, AssessmentId(id.0), body.0.into()).await?;
+        let row = assessments::update(&mut work, &user.0.actor, AssessmentId(id.0), body.0.into()).await?;
         state.commit(work).await?;
-        Ok(Json(assessment.into()))
+        Ok(Json(row.into()))
     }
 }
 
 impl From<FeedbackRange> for assessments::FeedbackRange {
-    fn from(body: FeedbackRange) -> Self {
-        Self {
-            min_percentage: body.min_percentage,
-            max_percentage: body.max_percentage,
-            feedback: body.feedback,
-        }
-    }
-}
-
-impl From<assessments::FeedbackRange> for FeedbackRange {
-    fn from(range: assessments::FeedbackRange) -> Self {
+    fn from(range: FeedbackRange) -> Self {
         Self {
             min_percentage: range.min_percentage,
             max_percentage: range.max_percentage,
             feedback: range.feedback,
         }
     }
+}
+
+impl From<assessment::FeedbackRange> for FeedbackRange {
+    fn from(range: assessment::FeedbackRange) -> Self {
+        Self {
+            min_percentage: range.min_percentage,
+            max_percentage: range.max_percentage,
+            feedback: range.feedback,
+        }
+    }
+}
+
+fn ranges(ranges: Vec<FeedbackRange>) -> Vec<assessment::FeedbackRange> {
+    ranges.into_iter().map(Into::into).collect()
 }
 
 impl From<NewAssessment> for assessments::NewAssessment {
@@ -205,7 +235,7 @@ impl From<NewAssessment> for assessments::NewAssessment {
             weight: body.weight,
             max_score: body.max_score,
             due_date: body.due_date,
-            feedback_ranges: body.feedback_ranges.unwrap_or_default().into_iter().map(Into::into).collect(),
+            feedback_ranges: ranges(body.feedback_ranges.unwrap_or_default()),
         }
     }
 }
@@ -219,7 +249,7 @@ impl From<AssessmentChange> for assessments::AssessmentPatch {
             weight: body.weight,
             max_score: body.max_score,
             due_date: patch(body.due_date, identity),
-            feedback_ranges: body.feedback_ranges.map(|ranges| ranges.into_iter().map(Into::into).collect()),
+            feedback_ranges: body.feedback_ranges.map(ranges),
             is_active: body.is_active,
         }
     }
@@ -227,7 +257,6 @@ impl From<AssessmentChange> for assessments::AssessmentPatch {
 
 impl From<assessment::Model> for Assessment {
     fn from(row: assessment::Model) -> Self {
-        let ranges: Vec<assessments::FeedbackRange> = serde_json::from_value(row.feedback_ranges).unwrap_or_default();
         Self {
             id: row.id.0,
             course_id: row.course_id.0,
@@ -237,7 +266,7 @@ impl From<assessment::Model> for Assessment {
             weight: number(row.weight),
             max_score: number(row.max_score),
             due_date: row.due_date,
-            feedback_ranges: ranges.into_iter().map(Into::into).collect(),
+            feedback_ranges: row.feedback_ranges.0.into_iter().map(Into::into).collect(),
             is_active: row.is_active,
             created_at: row.created_at,
             updated_at: row.updated_at,

@@ -1,4 +1,4 @@
-//! Courses, as taught in one semester.
+//! Courses as taught in one semester.
 
 use super::Tag;
 use super::answers::Created;
@@ -8,7 +8,6 @@ use super::words::Semester;
 use crate::extract::{RequestContext, SignedIn};
 use crate::problem::{ReadProblem, WriteProblem};
 use crate::state::AppState;
-use acurate_shared::academic_year::AcademicYear;
 use acurate_shared::curriculum::courses;
 use acurate_shared::entity::course;
 use acurate_shared::ids::{CourseId, DepartmentId, UserId};
@@ -16,7 +15,7 @@ use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
-use poem_openapi::types::MaybeUndefined;
+use poem_openapi::types::{Example, MaybeUndefined};
 use poem_openapi::{Object, OpenApi};
 use std::convert::identity;
 
@@ -24,10 +23,11 @@ use std::convert::identity;
 #[derive(Debug)]
 pub struct CoursesApi;
 
-/// A course to be made; code, year, semester and section together are unique in the institution.
+/// A course to be made.
 #[derive(Debug, Object)]
+#[oai(example)]
 struct NewCourse {
-    /// 1 to 20 characters.
+    /// 1 to 20 characters; unique in the institution together with year, semester and section.
     code: String,
     /// 1 to 200 characters.
     title: String,
@@ -35,19 +35,35 @@ struct NewCourse {
     description: Option<String>,
     /// A department of the institution.
     department_id: i64,
-    /// An active teacher of the institution. A teacher who makes a course becomes its teacher.
+    /// An active teacher of the institution. A teacher who makes a course is its teacher.
     teacher_id: Option<i64>,
     /// 1 to 30.
     credits: i16,
-    /// Two years in a row, e.g. `2026-2027`.
+    /// Two years in a row, `2024-2025`.
     academic_year: String,
-    /// Part of the academic year.
+    /// Part of the year.
     semester: Semester,
     /// 1 to 10 characters; default `1`.
     section: Option<String>,
 }
 
-/// What changes; absent fields stay, `null` empties.
+impl Example for NewCourse {
+    fn example() -> Self {
+        Self {
+            code: "CENG301".to_owned(),
+            title: "Database Systems".to_owned(),
+            description: None,
+            department_id: 3,
+            teacher_id: Some(12),
+            credits: 4,
+            academic_year: "2024-2025".to_owned(),
+            semester: Semester::Fall,
+            section: Some("1".to_owned()),
+        }
+    }
+}
+
+/// A partial change: what is absent stays, `null` empties what may be empty.
 #[derive(Debug, Object)]
 struct CourseChange {
     /// As for a new course.
@@ -58,17 +74,17 @@ struct CourseChange {
     description: MaybeUndefined<String>,
     /// As for a new course.
     department_id: Option<i64>,
-    /// As for a new course; for institution admins.
+    /// As for a new course; changed by administrators only.
     teacher_id: MaybeUndefined<i64>,
     /// As for a new course.
     credits: Option<i16>,
-    /// As for a new course; fixed once there are assessments.
+    /// As for a new course; stays once there are assessments.
     academic_year: Option<String>,
-    /// As for a new course; fixed once there are assessments.
+    /// Stays once there are assessments.
     semester: Option<Semester>,
     /// As for a new course.
     section: Option<String>,
-    /// Whether the course counts.
+    /// Whether the course counts in results.
     is_active: Option<bool>,
 }
 
@@ -77,7 +93,7 @@ struct CourseChange {
 struct Course {
     /// Its id.
     id: i64,
-    /// Its code.
+    /// Unique together with year, semester and section.
     code: String,
     /// Its title.
     title: String,
@@ -87,15 +103,15 @@ struct Course {
     department_id: i64,
     /// Its teacher.
     teacher_id: Option<i64>,
-    /// Credits.
+    /// 1 to 30.
     credits: i16,
-    /// Academic year, e.g. `2026-2027`.
+    /// `2024-2025`.
     academic_year: String,
-    /// Part of the academic year.
+    /// Part of the year.
     semester: Semester,
-    /// Section.
+    /// Its section.
     section: String,
-    /// Whether the course counts.
+    /// Whether the course counts in results.
     is_active: bool,
     /// When it was made.
     created_at: DateTime<Utc>,
@@ -107,7 +123,7 @@ struct Course {
 impl CoursesApi {
     /// Make a course
     ///
-    /// For institution admins and teachers.
+    /// For teachers and institution admins.
     #[oai(path = "/", method = "post", operation_id = "createCourse")]
     async fn create(
         &self,
@@ -116,26 +132,26 @@ impl CoursesApi {
         user: SignedIn,
         body: Json<NewCourse>,
     ) -> Result<Created<Course>, WriteProblem> {
-        let actor = &user.0.actor;
-        courses::prepare(state.database.orm(), actor, &body.0.academic_year).await?;
+        let (actor, order) = (&user.0.actor, courses::NewCourse::from(body.0));
+        courses::prepare(state.database.orm(), actor, &order.academic_year).await?;
         let work = state.begin(&context).await?;
-        let course = courses::create(&work, actor, body.0.into()).await?;
+        let row = courses::create(&work, actor, order).await?;
         state.commit(work).await?;
-        Ok(Created::at(format!("/api/courses/{}", course.id), course))
+        Ok(Created::at(format!("/api/courses/{}", row.id), row))
     }
 
     /// List courses
     ///
-    /// Students see those they are enrolled in.
+    /// The newest year first, then by code and section. Students see those that they take.
     #[oai(path = "/", method = "get", operation_id = "listCourses")]
     #[expect(clippy::too_many_arguments, reason = "each is a parameter of the query")]
     async fn list(
         &self,
         state: Data<&AppState>,
         user: SignedIn,
-        /// A part of the code or the title.
+        /// The beginning of the code, or a part of the title.
         search: Query<Option<String>>,
-        /// Courses of this academic year only, e.g. `2026-2027`.
+        /// Courses of this year only, as `2024-2025`.
         academic_year: Query<Option<String>>,
         /// Courses of this part of the year only.
         semester: Query<Option<Semester>>,
@@ -168,13 +184,13 @@ impl CoursesApi {
         /// Id of the course.
         id: Path<i64>,
     ) -> Result<Json<Course>, ReadProblem> {
-        let found = courses::find(state.database.orm(), &user.0.actor, CourseId(id.0)).await?;
-        Ok(Json(found.into()))
+        let row = courses::find(state.database.orm(), &user.0.actor, CourseId(id.0)).await?;
+        Ok(Json(row.into()))
     }
 
     /// Change a course
     ///
-    /// For institution admins and the course's teacher.
+    /// For the course's teacher and administrators. After a change of `is_active` the outcomes of its students are computed anew.
     #[oai(path = "/:id", method = "patch", operation_id = "updateCourse")]
     async fn update(
         &self,
@@ -185,14 +201,14 @@ impl CoursesApi {
         id: Path<i64>,
         body: Json<CourseChange>,
     ) -> Result<Json<Course>, WriteProblem> {
-        let actor = &user.0.actor;
-        if let Some(year) = &body.0.academic_year {
+        let (actor, change) = (&user.0.actor, courses::CoursePatch::from(body.0));
+        if let Some(year) = &change.academic_year {
             courses::prepare(state.database.orm(), actor, year).await?;
         }
         let mut work = state.begin(&context).await?;
-        let course = courses::update(&mut work, actor, CourseId(id.0), body.0.into()).await?;
+        let row = courses::update(&mut work, actor, CourseId(id.0), change).await?;
         state.commit(work).await?;
-        Ok(Json(course.into()))
+        Ok(Json(row.into()))
     }
 }
 
@@ -239,9 +255,7 @@ impl From<course::Model> for Course {
             department_id: row.department_id.0,
             teacher_id: row.teacher_id.map(|id| id.0),
             credits: row.credits,
-            academic_year: AcademicYear::try_from(row.academic_year)
-                .map(|year| year.to_string())
-                .unwrap_or_default(),
+            academic_year: row.academic_year.to_string(),
             semester: row.semester.into(),
             section: row.section,
             is_active: row.is_active,

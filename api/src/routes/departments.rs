@@ -1,4 +1,4 @@
-//! Departments of an institution.
+//! Departments.
 
 use super::Tag;
 use super::answers::Created;
@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
-use poem_openapi::types::MaybeUndefined;
+use poem_openapi::types::{Example, MaybeUndefined};
 use poem_openapi::{Object, OpenApi};
 use std::convert::identity;
 
@@ -24,20 +24,33 @@ pub struct DepartmentsApi;
 
 /// A department to be made.
 #[derive(Debug, Object)]
+#[oai(example)]
 struct NewDepartment {
-    /// 1 to 20 characters, unique in the institution.
+    /// Unique within the institution; 1 to 20 characters.
     code: String,
-    /// 1 to 150 characters, unique in the institution.
+    /// Unique within the institution; 1 to 150 characters.
     name: String,
     /// At most 2000 characters.
     description: Option<String>,
-    /// Address for questions.
+    /// Address, at most 254 characters.
     contact_email: Option<String>,
-    /// Telephone for questions.
+    /// Telephone, at most 20 of digits, blanks and `+ ( ) -`.
     contact_phone: Option<String>,
 }
 
-/// What changes; absent fields stay, `null` empties.
+impl Example for NewDepartment {
+    fn example() -> Self {
+        Self {
+            code: "CENG".to_owned(),
+            name: "Computer Engineering".to_owned(),
+            description: None,
+            contact_email: Some("ceng@university.example".to_owned()),
+            contact_phone: Some("+90 312 555 0101".to_owned()),
+        }
+    }
+}
+
+/// A partial change: what is absent stays, `null` empties what may be empty.
 #[derive(Debug, Object)]
 struct DepartmentChange {
     /// As for a new department.
@@ -57,15 +70,15 @@ struct DepartmentChange {
 struct Department {
     /// Its id.
     id: i64,
-    /// Its code.
+    /// Unique within the institution.
     code: String,
     /// Its name.
     name: String,
-    /// What it is.
+    /// What it does.
     description: Option<String>,
-    /// Address for questions.
+    /// Address.
     contact_email: Option<String>,
-    /// Telephone for questions.
+    /// Telephone.
     contact_phone: Option<String>,
     /// When it was made.
     created_at: DateTime<Utc>,
@@ -87,12 +100,14 @@ impl DepartmentsApi {
         body: Json<NewDepartment>,
     ) -> Result<Created<Department>, WriteProblem> {
         let work = state.begin(&context).await?;
-        let department = departments::create(&work, &user.0.actor, body.0.into()).await?;
+        let row = departments::create(&work, &user.0.actor, body.0.into()).await?;
         state.commit(work).await?;
-        Ok(Created::at(format!("/api/departments/{}", department.id), department))
+        Ok(Created::at(format!("/api/departments/{}", row.id), row))
     }
 
-    /// List departments
+    /// List departments by code
+    ///
+    /// For everybody of the institution.
     #[oai(path = "/", method = "get", operation_id = "listDepartments")]
     async fn list(
         &self,
@@ -116,8 +131,8 @@ impl DepartmentsApi {
         /// Id of the department.
         id: Path<i64>,
     ) -> Result<Json<Department>, ReadProblem> {
-        let found = departments::find(state.database.orm(), &user.0.actor, DepartmentId(id.0)).await?;
-        Ok(Json(found.into()))
+        let row = departments::find(state.database.orm(), &user.0.actor, DepartmentId(id.0)).await?;
+        Ok(Json(row.into()))
     }
 
     /// Change a department
@@ -134,9 +149,9 @@ impl DepartmentsApi {
         body: Json<DepartmentChange>,
     ) -> Result<Json<Department>, WriteProblem> {
         let work = state.begin(&context).await?;
-        let department = departments::update(&work, &user.0.actor, DepartmentId(id.0), body.0.into()).await?;
+        let row = departments::update(&work, &user.0.actor, DepartmentId(id.0), body.0.into()).await?;
         state.commit(work).await?;
-        Ok(Json(department.into()))
+        Ok(Json(row.into()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Students in courses.
+//! Who is enrolled in a course.
 
 use super::Tag;
 use super::answers::Created;
@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
+use poem_openapi::types::Example;
 use poem_openapi::{Object, OpenApi};
 
 /// The operations.
@@ -19,39 +20,48 @@ use poem_openapi::{Object, OpenApi};
 pub struct EnrollmentsApi;
 
 /// A student to be enrolled.
-#[derive(Debug, Object)]
+#[derive(Clone, Copy, Debug, Object)]
 struct NewEnrollment {
     /// An active student of the institution.
     student_id: i64,
 }
 
 /// Students to be enrolled.
-#[derive(Debug, Object)]
+#[derive(Clone, Debug, Object)]
+#[oai(example)]
 struct StudentNumbers {
-    /// 1 to 5000 numbers of active students; leading zeros count.
+    /// 1 to 5000 numbers of active students of the institution, each once; leading zeros count.
     student_numbers: Vec<String>,
 }
 
-/// What became of the students.
-#[derive(Debug, Object)]
-struct BulkEnrolled {
-    /// Newly enrolled.
+impl Example for StudentNumbers {
+    fn example() -> Self {
+        Self {
+            student_numbers: vec!["20240001".to_owned(), "20240002".to_owned()],
+        }
+    }
+}
+
+/// What became of the numbers; the three add up to their count.
+#[derive(Clone, Copy, Debug, Object)]
+struct EnrollmentCounts {
+    /// New ones.
     enrolled: u64,
-    /// Enrolled before, and now active again.
+    /// Former ones that came back.
     reactivated: u64,
-    /// Active already.
+    /// Those that were there already.
     already_enrolled: u64,
 }
 
-/// What changes.
-#[derive(Debug, Object)]
+/// Whether a student takes the course.
+#[derive(Clone, Copy, Debug, Object)]
 struct EnrollmentChange {
-    /// `false` takes the course out of the student's program outcomes; the marks stay.
+    /// `false` takes the course out of the student's results; the grades stay.
     is_active: bool,
 }
 
 /// A student in a course.
-#[derive(Debug, Object)]
+#[derive(Clone, Debug, Object)]
 struct Enrollment {
     /// Its id.
     id: i64,
@@ -59,15 +69,15 @@ struct Enrollment {
     course_id: i64,
     /// The student.
     student_id: i64,
-    /// The student's number.
+    /// Number of the student.
     student_number: String,
-    /// The student's given names.
+    /// Given names.
     first_name: String,
-    /// The student's family name.
+    /// Family name.
     last_name: String,
-    /// Whether the student takes the course now.
+    /// Whether the student takes the course.
     is_active: bool,
-    /// Since when.
+    /// When the student first came.
     enrolled_at: DateTime<Utc>,
     /// When it last changed.
     updated_at: DateTime<Utc>,
@@ -77,9 +87,9 @@ struct Enrollment {
 impl EnrollmentsApi {
     /// Enroll a student
     ///
-    /// For institution admins and the course's teacher.
+    /// Brings a former enrollment back where there is one. For the course's teacher and administrators.
     #[oai(path = "/courses/:id/enrollments", method = "post", operation_id = "createEnrollment")]
-    async fn create(
+    async fn enroll(
         &self,
         state: Data<&AppState>,
         context: RequestContext,
@@ -89,16 +99,17 @@ impl EnrollmentsApi {
         body: Json<NewEnrollment>,
     ) -> Result<Created<Enrollment>, WriteProblem> {
         let mut work = state.begin(&context).await?;
-        let enrollment = enrollments::enroll(&mut work, &user.0.actor, CourseId(id.0), UserId(body.0.student_id)).await?;
+        let row = enrollments::enroll(&mut work, &user.0.actor, CourseId(id.0), UserId(body.0.student_id)).await?;
         state.commit(work).await?;
-        Ok(Created::at(format!("/api/courses/{}/enrollments", id.0), enrollment))
+        Ok(Created::at(format!("/api/enrollments/{}", row.id), row))
     }
 
-    /// Enroll students by number
+    /// Enroll many students by number
     ///
-    /// All or nothing: each unknown number is named. For institution admins and the course's teacher.
+    /// All or none: when a number is wrong, nobody is enrolled and every wrong one is named, as `student_numbers[17]`.
+    /// For the course's teacher and administrators.
     #[oai(path = "/courses/:id/enrollments/bulk", method = "post", operation_id = "enrollStudents")]
-    async fn enroll(
+    async fn enroll_many(
         &self,
         state: Data<&AppState>,
         context: RequestContext,
@@ -106,20 +117,16 @@ impl EnrollmentsApi {
         /// Id of the course.
         id: Path<i64>,
         body: Json<StudentNumbers>,
-    ) -> Result<Json<BulkEnrolled>, WriteProblem> {
+    ) -> Result<Json<EnrollmentCounts>, WriteProblem> {
         let mut work = state.begin(&context).await?;
-        let enrolled = enrollments::enroll_numbers(&mut work, &user.0.actor, CourseId(id.0), &body.0.student_numbers).await?;
+        let counts = enrollments::enroll_numbers(&mut work, &user.0.actor, CourseId(id.0), &body.0.student_numbers).await?;
         state.commit(work).await?;
-        Ok(Json(BulkEnrolled {
-            enrolled: enrolled.enrolled as u64,
-            reactivated: enrolled.reactivated as u64,
-            already_enrolled: enrolled.already_enrolled as u64,
-        }))
+        Ok(Json(counts.into()))
     }
 
-    /// List the students of a course
+    /// List the enrollments of a course by student number
     ///
-    /// For institution admins and teachers.
+    /// For teachers and institution admins.
     #[oai(path = "/courses/:id/enrollments", method = "get", operation_id = "listEnrollments")]
     async fn list(
         &self,
@@ -127,7 +134,7 @@ impl EnrollmentsApi {
         user: SignedIn,
         /// Id of the course.
         id: Path<i64>,
-        /// Only those who take it now, or only those who left.
+        /// Only active ones, or only former ones.
         is_active: Query<Option<bool>>,
         /// From 1.
         page: Query<Option<u64>>,
@@ -139,9 +146,24 @@ impl EnrollmentsApi {
         Ok(Json(found.into()))
     }
 
-    /// Let a student leave a course, or come back
+    /// Get an enrollment
     ///
-    /// For institution admins and the course's teacher.
+    /// For teachers and institution admins.
+    #[oai(path = "/enrollments/:id", method = "get", operation_id = "getEnrollment")]
+    async fn find(
+        &self,
+        state: Data<&AppState>,
+        user: SignedIn,
+        /// Id of the enrollment.
+        id: Path<i64>,
+    ) -> Result<Json<Enrollment>, ReadProblem> {
+        let row = enrollments::find(state.database.orm(), &user.0.actor, EnrollmentId(id.0)).await?;
+        Ok(Json(row.into()))
+    }
+
+    /// End an enrollment or bring it back
+    ///
+    /// For the course's teacher and administrators. The student's outcomes are computed anew.
     #[oai(path = "/enrollments/:id", method = "patch", operation_id = "updateEnrollment")]
     async fn update(
         &self,
@@ -153,9 +175,19 @@ impl EnrollmentsApi {
         body: Json<EnrollmentChange>,
     ) -> Result<Json<Enrollment>, WriteProblem> {
         let mut work = state.begin(&context).await?;
-        let enrollment = enrollments::set_active(&mut work, &user.0.actor, EnrollmentId(id.0), body.0.is_active).await?;
+        let row = enrollments::set_active(&mut work, &user.0.actor, EnrollmentId(id.0), body.0.is_active).await?;
         state.commit(work).await?;
-        Ok(Json(enrollment.into()))
+        Ok(Json(row.into()))
+    }
+}
+
+impl From<enrollments::BulkEnrolled> for EnrollmentCounts {
+    fn from(counts: enrollments::BulkEnrolled) -> Self {
+        Self {
+            enrolled: counts.enrolled as u64,
+            reactivated: counts.reactivated as u64,
+            already_enrolled: counts.already_enrolled as u64,
+        }
     }
 }
 

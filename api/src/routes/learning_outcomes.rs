@@ -1,4 +1,4 @@
-//! What courses state: learning outcomes (LO).
+//! Learning outcomes (LO): what a course teaches.
 
 use super::Tag;
 use super::answers::Created;
@@ -28,15 +28,15 @@ struct LearningOutcome {
     id: i64,
     /// Its course.
     course_id: i64,
-    /// Its code.
+    /// Unique within the course.
     code: String,
-    /// Its title.
+    /// What is taught.
     title: String,
-    /// What it means.
+    /// In more words.
     description: Option<String>,
-    /// The percentage at which it counts as reached.
+    /// From which percentage it counts as met, 0 to 100.
     target_percentage: f64,
-    /// Whether it is computed.
+    /// Whether results are computed for it.
     is_active: bool,
     /// When it was made.
     created_at: DateTime<Utc>,
@@ -46,9 +46,9 @@ struct LearningOutcome {
 
 #[OpenApi(tag = "Tag::Courses")]
 impl LearningOutcomesApi {
-    /// Make a learning outcome
+    /// Make an outcome of a course
     ///
-    /// For institution admins and the course's teacher.
+    /// For the course's teacher and administrators. The outcomes of the course's students are computed anew.
     #[oai(path = "/courses/:id/learning-outcomes", method = "post", operation_id = "createLearningOutcome")]
     async fn create(
         &self,
@@ -60,12 +60,14 @@ impl LearningOutcomesApi {
         body: Json<NewOutcome>,
     ) -> Result<Created<LearningOutcome>, WriteProblem> {
         let mut work = state.begin(&context).await?;
-        let outcome = learning_outcomes::create(&mut work, &user.0.actor, CourseId(id.0), body.0.into()).await?;
+        let row = learning_outcomes::create(&mut work, &user.0.actor, CourseId(id.0), body.0.into()).await?;
         state.commit(work).await?;
-        Ok(Created::at(format!("/api/learning-outcomes/{}", outcome.id), outcome))
+        Ok(Created::at(format!("/api/learning-outcomes/{}", row.id), row))
     }
 
-    /// List the learning outcomes of a course
+    /// List the outcomes of a course by code
+    ///
+    /// For staff, and for students who take the course.
     #[oai(path = "/courses/:id/learning-outcomes", method = "get", operation_id = "listLearningOutcomes")]
     async fn list(
         &self,
@@ -92,13 +94,14 @@ impl LearningOutcomesApi {
         /// Id of the outcome.
         id: Path<i64>,
     ) -> Result<Json<LearningOutcome>, ReadProblem> {
-        let found = learning_outcomes::find(state.database.orm(), &user.0.actor, LearningOutcomeId(id.0)).await?;
-        Ok(Json(found.into()))
+        let row = learning_outcomes::find(state.database.orm(), &user.0.actor, LearningOutcomeId(id.0)).await?;
+        Ok(Json(row.into()))
     }
 
     /// Change a learning outcome
     ///
-    /// For institution admins and the course's teacher. Achievements that the change can move are computed anew.
+    /// For the course's teacher and administrators. After a change of target or `is_active` the outcomes of the course's students
+    /// are computed anew.
     #[oai(path = "/learning-outcomes/:id", method = "patch", operation_id = "updateLearningOutcome")]
     async fn update(
         &self,
@@ -110,9 +113,9 @@ impl LearningOutcomesApi {
         body: Json<OutcomeChange>,
     ) -> Result<Json<LearningOutcome>, WriteProblem> {
         let mut work = state.begin(&context).await?;
-        let outcome = learning_outcomes::update(&mut work, &user.0.actor, LearningOutcomeId(id.0), body.0.into()).await?;
+        let row = learning_outcomes::update(&mut work, &user.0.actor, LearningOutcomeId(id.0), body.0.into()).await?;
         state.commit(work).await?;
-        Ok(Json(outcome.into()))
+        Ok(Json(row.into()))
     }
 }
 

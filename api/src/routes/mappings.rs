@@ -1,5 +1,4 @@
-//! The weights between assessments and learning outcomes, and between learning and program outcomes. Read and replaced
-//! as a whole.
+//! Weights between assessments, learning outcomes and program outcomes; each list is read and replaced as a whole.
 
 use super::Tag;
 use super::numbers::number;
@@ -11,68 +10,95 @@ use acurate_shared::ids::{AssessmentId, LearningOutcomeId, ProgramOutcomeId};
 use poem::web::Data;
 use poem_openapi::param::Path;
 use poem_openapi::payload::Json;
+use poem_openapi::types::Example;
 use poem_openapi::{Object, OpenApi};
 
 /// The operations.
 #[derive(Debug)]
 pub struct MappingsApi;
 
-/// How much an assessment says about an outcome.
-#[derive(Debug, Object)]
-struct MeasuredEntry {
-    /// A learning outcome of the assessment's course, at most once.
+/// How much an assessment says about a learning outcome.
+#[derive(Clone, Copy, Debug, Object)]
+struct LearningOutcomeWeight {
+    /// A learning outcome of the assessment's course.
     learning_outcome_id: i64,
-    /// 0 to 100, at most two decimal places; only ratios matter.
+    /// 0 to 100, at most two decimal places; only ratios matter. Zero means mapped but without influence.
     weight: f64,
 }
 
-/// All outcomes that an assessment measures.
-#[derive(Debug, Object)]
-struct MeasuredEntries {
-    /// What is not named is not measured any more.
-    items: Vec<MeasuredEntry>,
+/// All that an assessment measures.
+#[derive(Clone, Debug, Object)]
+#[oai(example)]
+struct LearningOutcomeWeights {
+    /// At most 500, each outcome once.
+    items: Vec<LearningOutcomeWeight>,
 }
 
-/// An outcome that an assessment measures.
-#[derive(Debug, Object)]
-struct Measured {
-    /// The learning outcome.
+impl Example for LearningOutcomeWeights {
+    fn example() -> Self {
+        let item = |learning_outcome_id, weight| LearningOutcomeWeight {
+            learning_outcome_id,
+            weight,
+        };
+        Self {
+            items: vec![item(21, 30.0), item(22, 50.0)],
+        }
+    }
+}
+
+/// A learning outcome that an assessment measures.
+#[derive(Clone, Debug, Object)]
+struct MeasuredOutcome {
+    /// The outcome.
     learning_outcome_id: i64,
     /// Its code.
     code: String,
     /// Its title.
     title: String,
-    /// Relative weight.
+    /// 0 to 100.
     weight: f64,
 }
 
-/// All outcomes that an assessment measures.
-#[derive(Debug, Object)]
+/// All that an assessment measures, by code.
+#[derive(Clone, Debug, Object)]
 struct MeasuredOutcomes {
-    /// By code.
-    items: Vec<Measured>,
+    /// The outcomes.
+    items: Vec<MeasuredOutcome>,
 }
 
-/// How much a learning outcome does for a program outcome.
-#[derive(Debug, Object)]
-struct ServedEntry {
-    /// A program outcome of the institution, at most once.
+/// How much a learning outcome serves a program outcome.
+#[derive(Clone, Copy, Debug, Object)]
+struct ProgramOutcomeWeight {
+    /// A program outcome of any program of the institution.
     program_outcome_id: i64,
     /// Above 0, at most 100 and two decimal places; only ratios matter.
     weight: f64,
 }
 
-/// All program outcomes that a learning outcome serves.
-#[derive(Debug, Object)]
-struct ServedEntries {
-    /// What is not named is not served any more.
-    items: Vec<ServedEntry>,
+/// All that a learning outcome serves.
+#[derive(Clone, Debug, Object)]
+#[oai(example)]
+struct ProgramOutcomeWeights {
+    /// At most 500, each outcome once.
+    items: Vec<ProgramOutcomeWeight>,
+}
+
+impl Example for ProgramOutcomeWeights {
+    fn example() -> Self {
+        let item = |program_outcome_id, weight| ProgramOutcomeWeight {
+            program_outcome_id,
+            weight,
+        };
+        Self {
+            items: vec![item(4, 3.0), item(7, 1.0)],
+        }
+    }
 }
 
 /// A program outcome that a learning outcome serves.
-#[derive(Debug, Object)]
-struct Served {
-    /// The program outcome.
+#[derive(Clone, Debug, Object)]
+struct ServedOutcome {
+    /// The outcome.
     program_outcome_id: i64,
     /// Its program.
     program_id: i64,
@@ -80,20 +106,22 @@ struct Served {
     code: String,
     /// Its title.
     title: String,
-    /// Relative weight.
+    /// Above 0, at most 100.
     weight: f64,
 }
 
-/// All program outcomes that a learning outcome serves.
-#[derive(Debug, Object)]
+/// All that a learning outcome serves, by program and code.
+#[derive(Clone, Debug, Object)]
 struct ServedOutcomes {
-    /// By program and code.
-    items: Vec<Served>,
+    /// The outcomes.
+    items: Vec<ServedOutcome>,
 }
 
 #[OpenApi(tag = "Tag::Courses")]
 impl MappingsApi {
-    /// List what an assessment measures
+    /// Read what an assessment measures
+    ///
+    /// For staff, and for students who take the course.
     #[oai(
         path = "/assessments/:id/learning-outcomes",
         method = "get",
@@ -106,39 +134,37 @@ impl MappingsApi {
         /// Id of the assessment.
         id: Path<i64>,
     ) -> Result<Json<MeasuredOutcomes>, ReadProblem> {
-        let found = of_assessment::list(state.database.orm(), &user.0.actor, AssessmentId(id.0)).await?;
-        Ok(Json(found.into()))
+        let rows = of_assessment::list(state.database.orm(), &user.0.actor, AssessmentId(id.0)).await?;
+        Ok(Json(rows.into()))
     }
 
     /// Replace what an assessment measures
     ///
-    /// For institution admins and the course's teacher. The course's achievements are computed anew.
+    /// For the course's teacher and administrators. The outcomes of the course's students are computed anew.
     #[oai(
         path = "/assessments/:id/learning-outcomes",
         method = "put",
         operation_id = "putAssessmentOutcomes"
     )]
-    async fn put_measured(
+    async fn measure(
         &self,
         state: Data<&AppState>,
         context: RequestContext,
         user: SignedIn,
         /// Id of the assessment.
         id: Path<i64>,
-        body: Json<MeasuredEntries>,
+        body: Json<LearningOutcomeWeights>,
     ) -> Result<Json<MeasuredOutcomes>, WriteProblem> {
-        let entry = |entry: &MeasuredEntry| NewWeight {
-            outcome_id: LearningOutcomeId(entry.learning_outcome_id),
-            weight: entry.weight,
-        };
-        let items: Vec<_> = body.0.items.iter().map(entry).collect();
+        let items: Vec<NewWeight<LearningOutcomeId>> = body.0.items.into_iter().map(Into::into).collect();
         let mut work = state.begin(&context).await?;
-        let now = of_assessment::replace(&mut work, &user.0.actor, AssessmentId(id.0), &items).await?;
+        let rows = of_assessment::replace(&mut work, &user.0.actor, AssessmentId(id.0), &items).await?;
         state.commit(work).await?;
-        Ok(Json(now.into()))
+        Ok(Json(rows.into()))
     }
 
-    /// List what a learning outcome serves
+    /// Read what a learning outcome serves
+    ///
+    /// For staff, and for students who take the course.
     #[oai(
         path = "/learning-outcomes/:id/program-outcomes",
         method = "get",
@@ -151,42 +177,56 @@ impl MappingsApi {
         /// Id of the learning outcome.
         id: Path<i64>,
     ) -> Result<Json<ServedOutcomes>, ReadProblem> {
-        let found = of_learning_outcome::list(state.database.orm(), &user.0.actor, LearningOutcomeId(id.0)).await?;
-        Ok(Json(found.into()))
+        let rows = of_learning_outcome::list(state.database.orm(), &user.0.actor, LearningOutcomeId(id.0)).await?;
+        Ok(Json(rows.into()))
     }
 
     /// Replace what a learning outcome serves
     ///
-    /// For institution admins and the course's teacher. The course's achievements are computed anew.
+    /// For the course's teacher and administrators. The outcomes of the course's students are computed anew.
     #[oai(
         path = "/learning-outcomes/:id/program-outcomes",
         method = "put",
         operation_id = "putServedOutcomes"
     )]
-    async fn put_served(
+    async fn serve(
         &self,
         state: Data<&AppState>,
         context: RequestContext,
         user: SignedIn,
         /// Id of the learning outcome.
         id: Path<i64>,
-        body: Json<ServedEntries>,
+        body: Json<ProgramOutcomeWeights>,
     ) -> Result<Json<ServedOutcomes>, WriteProblem> {
-        let entry = |entry: &ServedEntry| NewWeight {
-            outcome_id: ProgramOutcomeId(entry.program_outcome_id),
-            weight: entry.weight,
-        };
-        let items: Vec<_> = body.0.items.iter().map(entry).collect();
+        let items: Vec<NewWeight<ProgramOutcomeId>> = body.0.items.into_iter().map(Into::into).collect();
         let mut work = state.begin(&context).await?;
-        let now = of_learning_outcome::replace(&mut work, &user.0.actor, LearningOutcomeId(id.0), &items).await?;
+        let rows = of_learning_outcome::replace(&mut work, &user.0.actor, LearningOutcomeId(id.0), &items).await?;
         state.commit(work).await?;
-        Ok(Json(now.into()))
+        Ok(Json(rows.into()))
+    }
+}
+
+impl From<LearningOutcomeWeight> for NewWeight<LearningOutcomeId> {
+    fn from(item: LearningOutcomeWeight) -> Self {
+        Self {
+            outcome_id: LearningOutcomeId(item.learning_outcome_id),
+            weight: item.weight,
+        }
+    }
+}
+
+impl From<ProgramOutcomeWeight> for NewWeight<ProgramOutcomeId> {
+    fn from(item: ProgramOutcomeWeight) -> Self {
+        Self {
+            outcome_id: ProgramOutcomeId(item.program_outcome_id),
+            weight: item.weight,
+        }
     }
 }
 
 impl From<Vec<of_assessment::MeasuredOutcome>> for MeasuredOutcomes {
     fn from(rows: Vec<of_assessment::MeasuredOutcome>) -> Self {
-        let item = |row: of_assessment::MeasuredOutcome| Measured {
+        let item = |row: of_assessment::MeasuredOutcome| MeasuredOutcome {
             learning_outcome_id: row.learning_outcome_id.0,
             code: row.code,
             title: row.title,
@@ -200,7 +240,7 @@ impl From<Vec<of_assessment::MeasuredOutcome>> for MeasuredOutcomes {
 
 impl From<Vec<of_learning_outcome::ServedOutcome>> for ServedOutcomes {
     fn from(rows: Vec<of_learning_outcome::ServedOutcome>) -> Self {
-        let item = |row: of_learning_outcome::ServedOutcome| Served {
+        let item = |row: of_learning_outcome::ServedOutcome| ServedOutcome {
             program_outcome_id: row.program_outcome_id.0,
             program_id: row.program_id.0,
             code: row.code,

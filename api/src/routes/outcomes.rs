@@ -1,28 +1,41 @@
-//! What program outcomes and learning outcomes have in common on the wire.
+//! What learning outcomes and program outcomes have in common on the wire.
 
 use super::partial::patch;
 use acurate_shared::curriculum;
 use poem_openapi::Object;
-use poem_openapi::types::MaybeUndefined;
+use poem_openapi::types::{Example, MaybeUndefined};
 use std::convert::identity;
 
 /// An outcome to be made.
-#[derive(Debug, Object)]
+#[derive(Clone, Debug, Object)]
+#[oai(example)]
 pub(super) struct NewOutcome {
-    /// 1 to 20 characters, unique in its program or course.
+    /// Unique within the course or program; 1 to 20 characters.
     code: String,
-    /// 1 to 200 characters.
+    /// What is to be reached, 1 to 200 characters.
     title: String,
     /// At most 5000 characters.
     description: Option<String>,
-    /// 0 to 100, at most two decimal places; default 70.
+    /// From which percentage it counts as met: 0 to 100, at most two decimal places; default 70.
     target_percentage: Option<f64>,
-    /// Default true; an inactive outcome is not computed.
+    /// Whether results are computed for it; default true.
     is_active: Option<bool>,
 }
 
-/// What changes; absent fields stay, `null` empties.
-#[derive(Debug, Object)]
+impl Example for NewOutcome {
+    fn example() -> Self {
+        Self {
+            code: "LO1".to_owned(),
+            title: "Designs a relational schema in third normal form".to_owned(),
+            description: None,
+            target_percentage: Some(60.0),
+            is_active: None,
+        }
+    }
+}
+
+/// A partial change: what is absent stays, `null` empties what may be empty.
+#[derive(Clone, Debug, Object)]
 pub(super) struct OutcomeChange {
     /// As for a new outcome.
     code: Option<String>,

@@ -1,4 +1,4 @@
-//! What programs promise: program outcomes (PO).
+//! Program outcomes (PO): what a program promises.
 
 use super::Tag;
 use super::answers::Created;
@@ -28,15 +28,15 @@ struct ProgramOutcome {
     id: i64,
     /// Its program.
     program_id: i64,
-    /// Its code.
+    /// Unique within the program.
     code: String,
-    /// Its title.
+    /// What is promised.
     title: String,
-    /// What it means.
+    /// In more words.
     description: Option<String>,
-    /// The percentage at which it counts as reached.
+    /// From which percentage it counts as met, 0 to 100.
     target_percentage: f64,
-    /// Whether it is computed.
+    /// Whether results are computed for it.
     is_active: bool,
     /// When it was made.
     created_at: DateTime<Utc>,
@@ -46,9 +46,9 @@ struct ProgramOutcome {
 
 #[OpenApi(tag = "Tag::Programs")]
 impl ProgramOutcomesApi {
-    /// Make a program outcome
+    /// Make an outcome of a program
     ///
-    /// For institution admins.
+    /// For institution admins. The outcomes of the program's students are computed anew.
     #[oai(path = "/programs/:id/outcomes", method = "post", operation_id = "createProgramOutcome")]
     async fn create(
         &self,
@@ -60,12 +60,14 @@ impl ProgramOutcomesApi {
         body: Json<NewOutcome>,
     ) -> Result<Created<ProgramOutcome>, WriteProblem> {
         let mut work = state.begin(&context).await?;
-        let outcome = program_outcomes::create(&mut work, &user.0.actor, ProgramId(id.0), body.0.into()).await?;
+        let row = program_outcomes::create(&mut work, &user.0.actor, ProgramId(id.0), body.0.into()).await?;
         state.commit(work).await?;
-        Ok(Created::at(format!("/api/program-outcomes/{}", outcome.id), outcome))
+        Ok(Created::at(format!("/api/program-outcomes/{}", row.id), row))
     }
 
-    /// List the program outcomes of a program
+    /// List the outcomes of a program by code
+    ///
+    /// For everybody of the institution.
     #[oai(path = "/programs/:id/outcomes", method = "get", operation_id = "listProgramOutcomes")]
     async fn list(
         &self,
@@ -92,13 +94,13 @@ impl ProgramOutcomesApi {
         /// Id of the outcome.
         id: Path<i64>,
     ) -> Result<Json<ProgramOutcome>, ReadProblem> {
-        let found = program_outcomes::find(state.database.orm(), &user.0.actor, ProgramOutcomeId(id.0)).await?;
-        Ok(Json(found.into()))
+        let row = program_outcomes::find(state.database.orm(), &user.0.actor, ProgramOutcomeId(id.0)).await?;
+        Ok(Json(row.into()))
     }
 
     /// Change a program outcome
     ///
-    /// For institution admins. Achievements that the change can move are computed anew.
+    /// For institution admins. After a change of target or `is_active` the outcomes of the program's students are computed anew.
     #[oai(path = "/program-outcomes/:id", method = "patch", operation_id = "updateProgramOutcome")]
     async fn update(
         &self,
@@ -110,9 +112,9 @@ impl ProgramOutcomesApi {
         body: Json<OutcomeChange>,
     ) -> Result<Json<ProgramOutcome>, WriteProblem> {
         let mut work = state.begin(&context).await?;
-        let outcome = program_outcomes::update(&mut work, &user.0.actor, ProgramOutcomeId(id.0), body.0.into()).await?;
+        let row = program_outcomes::update(&mut work, &user.0.actor, ProgramOutcomeId(id.0), body.0.into()).await?;
         state.commit(work).await?;
-        Ok(Json(outcome.into()))
+        Ok(Json(row.into()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Programs of departments.
+//! Programs of study.
 
 use super::Tag;
 use super::answers::Created;
@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
+use poem_openapi::types::Example;
 use poem_openapi::{Object, OpenApi};
 
 /// The operations.
@@ -21,21 +22,32 @@ pub struct ProgramsApi;
 
 /// A program to be made.
 #[derive(Debug, Object)]
+#[oai(example)]
 struct NewProgram {
     /// A department of the institution.
     department_id: i64,
-    /// 1 to 20 characters, unique in the institution.
+    /// Unique within the institution; 1 to 20 characters; stays as it is, because imports name programs by it.
     code: String,
     /// 1 to 150 characters.
     name: String,
 }
 
-/// What changes; absent fields stay.
+impl Example for NewProgram {
+    fn example() -> Self {
+        Self {
+            department_id: 3,
+            code: "CENG-BSC".to_owned(),
+            name: "BSc Computer Engineering".to_owned(),
+        }
+    }
+}
+
+/// A partial change: what is absent stays.
 #[derive(Debug, Object)]
 struct ProgramChange {
     /// 1 to 150 characters.
     name: Option<String>,
-    /// Whether students are taken in.
+    /// Whether it is offered. Its students and their results stay as they are.
     is_active: Option<bool>,
 }
 
@@ -46,11 +58,11 @@ struct Program {
     id: i64,
     /// Its department.
     department_id: i64,
-    /// Its code.
+    /// Unique within the institution.
     code: String,
     /// Its name.
     name: String,
-    /// Whether students are taken in.
+    /// Whether it is offered.
     is_active: bool,
     /// When it was made.
     created_at: DateTime<Utc>,
@@ -72,12 +84,14 @@ impl ProgramsApi {
         body: Json<NewProgram>,
     ) -> Result<Created<Program>, WriteProblem> {
         let work = state.begin(&context).await?;
-        let program = programs::create(&work, &user.0.actor, body.0.into()).await?;
+        let row = programs::create(&work, &user.0.actor, body.0.into()).await?;
         state.commit(work).await?;
-        Ok(Created::at(format!("/api/programs/{}", program.id), program))
+        Ok(Created::at(format!("/api/programs/{}", row.id), row))
     }
 
-    /// List programs
+    /// List programs by code
+    ///
+    /// For everybody of the institution.
     #[oai(path = "/", method = "get", operation_id = "listPrograms")]
     async fn list(
         &self,
@@ -85,7 +99,7 @@ impl ProgramsApi {
         user: SignedIn,
         /// Programs of this department only.
         department_id: Query<Option<i64>>,
-        /// Only those that take students in, or only those that do not.
+        /// Only those that are offered, or only those that are not.
         is_active: Query<Option<bool>>,
         /// From 1.
         page: Query<Option<u64>>,
@@ -109,8 +123,8 @@ impl ProgramsApi {
         /// Id of the program.
         id: Path<i64>,
     ) -> Result<Json<Program>, ReadProblem> {
-        let found = programs::find(state.database.orm(), &user.0.actor, ProgramId(id.0)).await?;
-        Ok(Json(found.into()))
+        let row = programs::find(state.database.orm(), &user.0.actor, ProgramId(id.0)).await?;
+        Ok(Json(row.into()))
     }
 
     /// Change a program
@@ -126,14 +140,14 @@ impl ProgramsApi {
         id: Path<i64>,
         body: Json<ProgramChange>,
     ) -> Result<Json<Program>, WriteProblem> {
-        let work = state.begin(&context).await?;
         let change = programs::ProgramPatch {
             name: body.0.name,
             is_active: body.0.is_active,
         };
-        let program = programs::update(&work, &user.0.actor, ProgramId(id.0), change).await?;
+        let work = state.begin(&context).await?;
+        let row = programs::update(&work, &user.0.actor, ProgramId(id.0), change).await?;
         state.commit(work).await?;
-        Ok(Json(program.into()))
+        Ok(Json(row.into()))
     }
 }
 

@@ -4,6 +4,7 @@
 mod achievements;
 mod auth;
 mod create_superuser;
+mod curriculum;
 mod gradebook;
 mod grades;
 mod institutions;

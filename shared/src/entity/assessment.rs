@@ -1,8 +1,11 @@
 //! An assessment of a course.
 
+use crate::academic_year::AcademicYear;
 use crate::ids::{AssessmentId, CourseId, InstitutionId};
 use crate::kinds::AssessmentType;
+use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// A row of `assessments`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -12,7 +15,7 @@ pub struct Model {
     pub id: AssessmentId,
     pub institution_id: InstitutionId,
     pub course_id: CourseId,
-    pub academic_year: i16,
+    pub academic_year: AcademicYear,
     #[sea_orm(column_type = "Text")]
     pub title: String,
     #[sea_orm(column_type = "Text", nullable)]
@@ -24,12 +27,28 @@ pub struct Model {
     pub max_score: Decimal,
     pub due_date: Option<DateTimeUtc>,
     #[sea_orm(column_type = "JsonBinary")]
-    pub feedback_ranges: Json,
+    pub feedback_ranges: FeedbackRanges,
     pub is_active: bool,
     pub version: i32,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }
+
+/// What a student reads who reaches a percentage from `min_percentage`, inclusive, to `max_percentage`, exclusive unless
+/// it is 100. Ranges may touch but not overlap.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FeedbackRange {
+    /// 0 to 100, at most two decimal places.
+    pub min_percentage: f64,
+    /// Above `min_percentage`, up to 100, at most two decimal places.
+    pub max_percentage: f64,
+    /// 1 to 1000 characters.
+    pub feedback: String,
+}
+
+/// The ranges of one assessment, in ascending order.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct FeedbackRanges(pub Vec<FeedbackRange>);
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}

@@ -1,5 +1,6 @@
 //! A course as taught in one semester.
 
+use crate::academic_year::AcademicYear;
 use crate::ids::{CourseId, DepartmentId, InstitutionId, UserId};
 use crate::kinds::Semester;
 use sea_orm::entity::prelude::*;
@@ -20,7 +21,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub description: Option<String>,
     pub credits: i16,
-    pub academic_year: i16,
+    pub academic_year: AcademicYear,
     pub semester: Semester,
     #[sea_orm(column_type = "Text")]
     pub section: String,

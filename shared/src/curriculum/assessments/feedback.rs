@@ -1,9 +1,8 @@
 //! Words that go with a percentage, given out by an assessment.
 
+use crate::entity::assessment::{FeedbackRange, FeedbackRanges};
 use crate::validation::Checks;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 /// The most ranges of one assessment.
 const RANGES_LIMIT: usize = 50;
@@ -11,55 +10,50 @@ const RANGES_LIMIT: usize = 50;
 /// Longest feedback of a range, in characters.
 const FEEDBACK_LIMIT: usize = 1000;
 
-/// What a student reads who reaches a percentage from `min_percentage`, inclusive, to `max_percentage`, exclusive unless
-/// it is 100. Ranges may touch but not overlap.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FeedbackRange {
-    /// 0 to 100, at most two decimal places.
-    pub min_percentage: f64,
-    /// Above `min_percentage`, up to 100, at most two decimal places.
-    pub max_percentage: f64,
-    /// 1 to 1000 characters.
-    pub feedback: String,
-}
-
-struct Bounds {
+/// A range without a fault of its own.
+struct Sound {
     index: usize,
     min: Decimal,
     max: Decimal,
+    stored: FeedbackRange,
 }
 
 /// The ranges as they are stored, in ascending order. Names every fault, as `feedback_ranges[2].max_percentage`.
-pub(super) fn check(checks: &mut Checks, ranges: &[FeedbackRange]) -> Value {
+pub(super) fn check(checks: &mut Checks, ranges: &[FeedbackRange]) -> FeedbackRanges {
     if ranges.len() > RANGES_LIMIT {
         checks.fault("feedback_ranges", "too_many", format!("may hold at most {RANGES_LIMIT} ranges"));
-        return Value::Array(Vec::new());
+        return FeedbackRanges::default();
     }
-    let mut stored = Vec::with_capacity(ranges.len());
-    for (index, range) in ranges.iter().enumerate() {
-        let field = |name: &str| format!("feedback_ranges[{index}].{name}");
-        let bounds = Bounds {
-            index,
-            min: checks.decimal(&field("min_percentage"), range.min_percentage, Decimal::ZERO, Decimal::ONE_HUNDRED),
-            max: checks.decimal(&field("max_percentage"), range.max_percentage, Decimal::ZERO, Decimal::ONE_HUNDRED),
-        };
-        let feedback = checks.prose(&field("feedback"), &range.feedback, FEEDBACK_LIMIT);
-        if range.max_percentage <= range.min_percentage {
-            checks.fault(field("max_percentage"), "empty_range", "must be above min_percentage");
-        }
-        stored.push((
-            bounds,
-            json!({ "min_percentage": range.min_percentage, "max_percentage": range.max_percentage, "feedback": feedback }),
-        ));
-    }
-    stored.sort_by_key(|(range, _)| (range.min, range.max));
-    for ((before, _), (after, _)) in stored.iter().zip(stored.iter().skip(1)) {
+    let mut sound: Vec<Sound> = ranges
+        .iter()
+        .enumerate()
+        .filter_map(|(index, range)| check_one(checks, index, range))
+        .collect();
+    sound.sort_by_key(|range| (range.min, range.max));
+    for (before, after) in sound.iter().zip(sound.iter().skip(1)) {
         if after.min < before.max {
             let message = format!("overlaps feedback_ranges[{}]", before.index);
             checks.fault(format!("feedback_ranges[{}]", after.index), "overlapping_range", message);
         }
     }
-    stored.into_iter().map(|(_, range)| range).collect()
+    FeedbackRanges(sound.into_iter().map(|range| range.stored).collect())
+}
+
+fn check_one(checks: &mut Checks, index: usize, range: &FeedbackRange) -> Option<Sound> {
+    let field = |name: &str| format!("feedback_ranges[{index}].{name}");
+    let earlier = checks.count();
+    let min = checks.decimal(&field("min_percentage"), range.min_percentage, Decimal::ZERO, Decimal::ONE_HUNDRED);
+    let max = checks.decimal(&field("max_percentage"), range.max_percentage, Decimal::ZERO, Decimal::ONE_HUNDRED);
+    let feedback = checks.prose(&field("feedback"), &range.feedback, FEEDBACK_LIMIT);
+    if range.max_percentage <= range.min_percentage {
+        checks.fault(field("max_percentage"), "empty_range", "must be above min_percentage");
+    }
+    (checks.count() == earlier).then(|| Sound {
+        index,
+        min,
+        max,
+        stored: FeedbackRange { feedback, ..range.clone() },
+    })
 }
 
 #[cfg(test)]
@@ -96,8 +90,7 @@ mod tests {
     fn ranges_are_stored_in_order_as_they_were_written() {
         let mut checks = Checks::default();
         let stored = check(&mut checks, &[range(49.99, 100.0), range(0.0, 49.99)]);
-        let read: Vec<FeedbackRange> = serde_json::from_value(stored).unwrap();
-        assert_eq!(read, [range(0.0, 49.99), range(49.99, 100.0)]);
+        assert_eq!(stored.0, [range(0.0, 49.99), range(49.99, 100.0)]);
     }
 
     #[test]
@@ -124,7 +117,6 @@ mod tests {
                 ("feedback_ranges[1].max_percentage".to_owned(), "out_of_range"),
                 ("feedback_ranges[2].feedback".to_owned(), "required"),
                 ("feedback_ranges[2].max_percentage".to_owned(), "empty_range"),
-                ("feedback_ranges[0]".to_owned(), "overlapping_range"),
             ]
         );
         let many = vec![range(0.0, 1.0); RANGES_LIMIT + 1];

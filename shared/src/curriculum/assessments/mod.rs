@@ -6,7 +6,7 @@
 mod feedback;
 mod update;
 
-pub use feedback::FeedbackRange;
+pub use crate::entity::assessment::FeedbackRange;
 pub use update::{AssessmentPatch, update};
 
 use super::{DESCRIPTION_LIMIT, TITLE_LIMIT, access, listing};

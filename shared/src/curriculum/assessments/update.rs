@@ -1,7 +1,6 @@
 //! Changing assessments.
 
-use super::feedback::{self, FeedbackRange};
-use super::{check_max_score, check_weight, lock};
+use super::{FeedbackRange, check_max_score, check_weight, feedback, lock};
 use crate::achievement::mark;
 use crate::activity::Deed;
 use crate::actor::Actor;
@@ -106,8 +105,8 @@ async fn refuse_below_grades(work: &Work, assessment: &Model, max_score: Decimal
 }
 
 async fn moves_results(work: &Work, saved: &Saved<Model>) -> Result<bool> {
-    let moves = saved.touched(&["is_active"]) || (saved.row.is_active && saved.touched(&["max_score"]));
-    if !moves {
+    let counts_differently = saved.touched(&["is_active"]) || saved.row.is_active && saved.touched(&["max_score"]);
+    if !counts_differently {
         return Ok(false);
     }
     let mapped = assessment_lo::Entity::find().filter(assessment_lo::Column::AssessmentId.eq(saved.row.id));

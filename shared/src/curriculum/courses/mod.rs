@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::ids::{DepartmentId, InstitutionId, UserId};
 use crate::kinds::{Role, Semester};
 use crate::validation::Checks;
-use sea_orm::ActiveValue::Set;
+use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 /// Longest section, in characters.
@@ -86,13 +86,15 @@ pub async fn create(work: &Work, actor: &Actor, order: NewCourse) -> Result<Mode
         title: Set(checks.text("title", &order.title, TITLE_LIMIT)),
         description: Set(checks.optional_prose("description", order.description.as_deref(), DESCRIPTION_LIMIT)),
         credits: Set(checks.range("credits", order.credits, 1, CREDITS_LIMIT)),
-        academic_year: Set(year.map_or(0, AcademicYear::first)),
+        academic_year: year.map_or(NotSet, Set),
         semester: Set(order.semester),
         section: Set(checks.text("section", order.section.as_deref().unwrap_or("1"), SECTION_LIMIT)),
         ..Default::default()
     };
     checks.finish()?;
-    require_partition(work, year).await?;
+    if let Some(year) = year {
+        require_partition(work, year).await?;
+    }
     let row = row.insert(work.tx()).await?;
     activity::record(work, actor, Deed::new("course.created", "course", row.id.0)).await?;
     Ok(row)
@@ -139,12 +141,12 @@ async fn check_teacher(db: &impl ConnectionTrait, checks: &mut Checks, instituti
 }
 
 /// Making the partition here would hold its locks until the end of a transaction that has others.
-async fn require_partition(work: &Work, year: Option<AcademicYear>) -> Result<()> {
-    let name = year.map(|year| format!("grades_{}", year.first()));
+async fn require_partition(work: &Work, year: AcademicYear) -> Result<()> {
+    let name = format!("grades_{}", year.first());
     let select = sql("SELECT to_regclass($1) IS NOT NULL AS found", [name.clone().into()]);
     let row = work.tx().query_one_raw(select).await?;
     if row.map(|row| row.try_get("", "found")).transpose()?.unwrap_or(false) {
         return Ok(());
     }
-    Err(Error::internal(format!("{name:?} is missing: the year was not prepared")))
+    Err(Error::internal(format!("{name} is missing: the year was not prepared")))
 }

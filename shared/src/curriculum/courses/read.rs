@@ -1,6 +1,5 @@
 //! Finding courses.
 
-use crate::academic_year::AcademicYear;
 use crate::actor::Actor;
 use crate::curriculum::{TITLE_LIMIT, access, listing};
 use crate::db::{Page, PageRequest};
@@ -57,7 +56,7 @@ pub async fn list(db: &impl ConnectionTrait, actor: &Actor, filter: &CourseFilte
         .filter(Column::InstitutionId.eq(institution_id))
         .filter(access::of_visible_course(actor, Column::Id))
         .apply_if(search, |query, text| query.filter(Expr::cust_with_values(MATCHES, [text])))
-        .apply_if(year, |query, year| query.filter(Column::AcademicYear.eq(AcademicYear::first(year))))
+        .apply_if(year, |query, year| query.filter(Column::AcademicYear.eq(year)))
         .apply_if(filter.semester, |query, semester| query.filter(Column::Semester.eq(semester)))
         .apply_if(filter.department_id, |query, id| query.filter(Column::DepartmentId.eq(id)))
         .apply_if(filter.teacher_id, |query, id| query.filter(Column::TeacherId.eq(id)))

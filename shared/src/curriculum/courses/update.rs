@@ -1,7 +1,6 @@
 //! Changing courses.
 
 use super::{CREDITS_LIMIT, SECTION_LIMIT, check_teacher, check_year, require_partition};
-use crate::academic_year::AcademicYear;
 use crate::achievement::mark;
 use crate::activity::Deed;
 use crate::actor::Actor;
@@ -55,12 +54,14 @@ pub async fn update(work: &mut Work, actor: &Actor, id: CourseId, patch: CourseP
         ));
     }
     let mut checks = Checks::default();
-    let (change, year) = merge(&mut checks, &before, &patch);
+    let change = merge(&mut checks, &before, &patch);
     check_references(work, &mut checks, &before, &patch).await?;
     checks.finish()?;
     if change.academic_year.is_set() || change.semester.is_set() {
         refuse_with_assessments(work, id).await?;
-        require_partition(work, year).await?;
+    }
+    if let Some(year) = change.academic_year.try_as_ref().filter(|_| change.academic_year.is_set()) {
+        require_partition(work, *year).await?;
     }
     let saved = changes::save(work, actor, before, change, Deed::new("course.updated", "course", id.0)).await?;
     if saved.touched(&["is_active"]) {
@@ -69,10 +70,8 @@ pub async fn update(work: &mut Work, actor: &Actor, id: CourseId, patch: CourseP
     Ok(saved.row)
 }
 
-/// The change, and the year that the course is in with it.
-fn merge(checks: &mut Checks, before: &Model, patch: &CoursePatch) -> (ActiveModel, Option<AcademicYear>) {
+fn merge(checks: &mut Checks, before: &Model, patch: &CoursePatch) -> ActiveModel {
     let mut change = before.clone().into_active_model();
-    let mut year = AcademicYear::try_from(before.academic_year).ok();
     if let Some(code) = &patch.code {
         change.code.set_if_not_equals(checks.text("code", code, CODE_LIMIT));
     }
@@ -92,9 +91,8 @@ fn merge(checks: &mut Checks, before: &Model, patch: &CoursePatch) -> (ActiveMod
     if let Some(credits) = patch.credits {
         change.credits.set_if_not_equals(checks.range("credits", credits, 1, CREDITS_LIMIT));
     }
-    if let Some(text) = &patch.academic_year {
-        year = check_year(checks, text);
-        change.academic_year.set_if_not_equals(year.map_or(0, AcademicYear::first));
+    if let Some(year) = patch.academic_year.as_deref().and_then(|text| check_year(checks, text)) {
+        change.academic_year.set_if_not_equals(year);
     }
     if let Some(semester) = patch.semester {
         change.semester.set_if_not_equals(semester);
@@ -105,7 +103,7 @@ fn merge(checks: &mut Checks, before: &Model, patch: &CoursePatch) -> (ActiveMod
     if let Some(is_active) = patch.is_active {
         change.is_active.set_if_not_equals(is_active);
     }
-    (change, year)
+    change
 }
 
 /// Only what is new is checked: a teacher who has left since stays named until somebody else is.

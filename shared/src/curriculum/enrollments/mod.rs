@@ -129,6 +129,14 @@ pub async fn set_active(work: &mut Work, actor: &Actor, id: EnrollmentId, is_act
     Ok(enrollment)
 }
 
+/// One enrollment; staff only.
+///
+/// # Errors
+/// `Forbidden` for students; `NotFound`, also for another institution's.
+pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: EnrollmentId) -> Result<Enrollment> {
+    read(db, actor.require_staff()?, id).await
+}
+
 async fn read(db: &impl ConnectionTrait, institution_id: InstitutionId, id: EnrollmentId) -> Result<Enrollment> {
     let select =
         format!("SELECT {COLUMNS} FROM enrollments e JOIN users u ON u.id = e.student_id WHERE e.institution_id = $1 AND e.id = $2");
