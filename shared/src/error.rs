@@ -192,11 +192,14 @@ pub fn is_unavailable(error: &DbErr) -> bool {
     }
     match sqlx_error(error) {
         Some(SqlxError::Io(_) | SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::Tls(_)) => true,
-        Some(SqlxError::Database(database)) => database
-            .code()
-            .is_some_and(|code| code.starts_with("08") || code.starts_with("57P") || code.starts_with("53") || code == "25006"),
+        Some(SqlxError::Database(database)) => database.code().is_some_and(|code| is_passing(&code)),
         _ => false,
     }
+}
+
+/// Connection exceptions, shutdown, too few resources, a standby, and what another transaction's lock order caused.
+fn is_passing(code: &str) -> bool {
+    ["08", "57P", "53"].iter().any(|class| code.starts_with(class)) || matches!(code, "25006" | "40001" | "40P01")
 }
 
 fn sqlx_error(error: &DbErr) -> Option<&SqlxError> {

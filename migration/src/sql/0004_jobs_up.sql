@@ -99,7 +99,7 @@ CREATE TABLE imports (
     started_at      timestamptz,
     finished_at     timestamptz,
     CONSTRAINT imports_counts_check CHECK (created_count + updated_count + unchanged_count + rejected_count = records_read),
-    CONSTRAINT imports_complete_check CHECK (state <> 'completed' OR records_read = records_total),
+    CONSTRAINT imports_complete_check CHECK (state <> 'completed' OR records_read IS NOT DISTINCT FROM records_total),
     CONSTRAINT imports_job_key UNIQUE (job_id)
 );
 CREATE INDEX imports_institution_idx ON imports (institution_id, created_at DESC);

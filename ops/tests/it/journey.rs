@@ -253,7 +253,7 @@ async fn imported_students_are_welcomed_graded_and_told_what_they_reached() {
             Method::GET,
             &format!("/api/students/{second}/achievements"),
             None,
-            StatusCode::NOT_FOUND,
+            StatusCode::FORBIDDEN,
         )
         .await;
     for number in 1..6 {
