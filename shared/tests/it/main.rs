@@ -10,5 +10,6 @@ mod grading;
 mod grading_together;
 mod identity;
 mod imports;
+mod partitions;
 mod people;
 mod transport;
