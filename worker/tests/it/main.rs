@@ -8,3 +8,6 @@ mod mailer;
 mod smtp_failures;
 mod smtp_sessions;
 mod smtp_tls;
+mod student_imports;
+mod welcome_mails;
+mod workbench;

@@ -1,0 +1,187 @@
+//! A worker's context in the test's own process, with a mailer that does what the test says.
+
+use acurate_shared::db::{Work, sql};
+use acurate_shared::ids::{InstitutionId, JobId, UserId};
+use acurate_shared::jobs::{Job, Order, enqueue};
+use acurate_shared::secret::SecretString;
+use acurate_shared::testing::{TestDatabase, job_settings};
+use acurate_worker::config::ImportSettings;
+use acurate_worker::context::Context;
+use acurate_worker::executor::{Running, execute};
+use acurate_worker::mailer::{Mail, Mailer, Receipt, SendError};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What the mailer does with every mail.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Answer {
+    Take,
+    Wait,
+    Refuse,
+    Panic,
+    Hang,
+}
+
+#[derive(Debug)]
+struct ObedientMailer {
+    answer: Answer,
+    taken: Arc<Mutex<Vec<String>>>,
+}
+
+impl Mailer for ObedientMailer {
+    fn send<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<Receipt, SendError>> {
+        async move {
+            match self.answer {
+                Answer::Take => {
+                    self.taken.lock().unwrap().push(mail.message_id().to_owned());
+                    Ok(Receipt {
+                        reply: "250 taken".to_owned(),
+                    })
+                }
+                Answer::Wait => Err(SendError::Transient {
+                    code: Some(451),
+                    reason: "try later".to_owned(),
+                }),
+                Answer::Refuse => Err(SendError::Permanent {
+                    code: 550,
+                    reason: "no such user".to_owned(),
+                }),
+                Answer::Panic => panic!("the mailer fell over"),
+                Answer::Hang => std::future::pending().await,
+            }
+        }
+        .boxed()
+    }
+}
+
+/// A database, a context on it and what its mailer took.
+pub(crate) struct Workbench {
+    pub(crate) database: TestDatabase,
+    pub(crate) context: Arc<Context>,
+    pub(crate) running: Arc<Running>,
+    taken: Arc<Mutex<Vec<String>>>,
+    pub(crate) institution: InstitutionId,
+}
+
+/// A job's row, as far as tests look at it.
+#[derive(Debug, FromQueryResult)]
+pub(crate) struct Row {
+    pub(crate) state: String,
+    pub(crate) failures: i32,
+    pub(crate) error: Option<String>,
+    pub(crate) result: Option<serde_json::Value>,
+    pub(crate) waits_seconds: f64,
+}
+
+impl Workbench {
+    pub(crate) async fn new(answer: Answer) -> Self {
+        Self::with_hard_limit(answer, Duration::from_secs(1800)).await
+    }
+
+    pub(crate) async fn with_hard_limit(answer: Answer, hard_limit: Duration) -> Self {
+        let database = TestDatabase::create().await;
+        let taken = Arc::new(Mutex::new(Vec::new()));
+        let mut jobs = (*job_settings()).clone();
+        jobs.hard_limit = hard_limit;
+        let context = Context {
+            database: database.database().clone(),
+            jobs: Arc::new(jobs),
+            imports: ImportSettings {
+                max_records: 1000,
+                batch: 2,
+            },
+            mailer: Box::new(ObedientMailer {
+                answer,
+                taken: Arc::clone(&taken),
+            }),
+            sender: "AcuRate <no-reply@acurate.test>".parse().unwrap(),
+            public_url: "https://acurate.test/".parse().unwrap(),
+            server_secret: SecretString::from("a server secret of the tests, long enough"),
+            credential_life: Duration::from_secs(3600),
+            worker: "worker-of-a-test".to_owned(),
+        };
+        let insert = "INSERT INTO institutions (name) VALUES ('Deneme Üniversitesi') RETURNING id";
+        let row = database.database().orm().query_one_raw(sql(insert, [])).await.unwrap().unwrap();
+        let institution = row.try_get("", "id").unwrap();
+        Self {
+            database,
+            context: Arc::new(context),
+            running: Arc::default(),
+            taken,
+            institution,
+        }
+    }
+
+    /// A user with a temporary credential that expires in so many seconds.
+    pub(crate) async fn newcomer(&self, expires_in: f64) -> UserId {
+        let insert = "
+            INSERT INTO users (institution_id, role, email, first_name, last_name, credential_nonce, credential_expires_at)
+            VALUES ($1, 'teacher', 'ogretmen@acurate.test', 'Çağla', 'Işık', uuid_send(gen_random_uuid()), now() + make_interval(secs => $2)) RETURNING id";
+        let values = [self.institution.into(), expires_in.into()];
+        let row = self
+            .database
+            .database()
+            .orm()
+            .query_one_raw(sql(insert, values))
+            .await
+            .unwrap()
+            .unwrap();
+        row.try_get("", "id").unwrap()
+    }
+
+    pub(crate) async fn enqueue(&self, job: Job) -> JobId {
+        let mut work = Work::begin(self.database.database(), &self.context.jobs).await.unwrap();
+        let id = enqueue(
+            &mut work,
+            &job,
+            Order {
+                institution_id: Some(self.institution),
+                created_by: None,
+            },
+        )
+        .await
+        .unwrap();
+        let _not_sent = work.commit().await.unwrap();
+        id
+    }
+
+    /// What a message about the job makes the worker do.
+    pub(crate) async fn deliver(&self, id: JobId) {
+        execute(Arc::clone(&self.context), Arc::clone(&self.running), id).await.unwrap();
+    }
+
+    pub(crate) async fn row(&self, id: JobId) -> Row {
+        let select =
+            "SELECT state, failures, error, result, extract(epoch FROM run_at - now())::float8 AS waits_seconds FROM jobs WHERE id = $1";
+        Row::find_by_statement(sql(select, [id.into()]))
+            .one(self.database.database().orm())
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    pub(crate) async fn execute(&self, statement: &str) {
+        self.database.database().orm().execute_unprepared(statement).await.unwrap();
+    }
+
+    /// One text from the database.
+    pub(crate) async fn text(&self, select: &str) -> String {
+        let row = self
+            .database
+            .database()
+            .orm()
+            .query_one_raw(sql(select, []))
+            .await
+            .unwrap()
+            .unwrap();
+        row.try_get_by_index(0).unwrap()
+    }
+
+    /// Message ids of the mails that were taken.
+    pub(crate) fn taken(&self) -> Vec<String> {
+        self.taken.lock().unwrap().clone()
+    }
+}
