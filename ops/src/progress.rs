@@ -1,11 +1,11 @@
-//! Says on standard error how far a command is, at most once a second, and how long its parts took.
+//! Says on standard error how far a command is, every two seconds, and how long its parts took.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The least time between two lines about one task.
-const INTERVAL: Duration = Duration::from_secs(1);
+const INTERVAL: Duration = Duration::from_secs(2);
 
 /// A task of known size; shared by the requests that work on it.
 #[derive(Debug)]

@@ -63,7 +63,7 @@ async fn follow(api: &Api, job_id: i64) -> Result<()> {
                 job.state
             )));
         }
-        if said.elapsed() > Duration::from_secs(1) {
+        if said.elapsed() > Duration::from_secs(2) {
             said = Instant::now();
             let count = |number: u64| usize::try_from(number).map_or_else(|_| number.to_string(), grouped);
             let total = job.progress.total.map_or_else(|| "?".to_owned(), count);

@@ -1,5 +1,7 @@
 //! Lays text out in columns: the first to the left, the others to the right.
 
+use std::fmt::Write;
+
 /// A header and rows of the same width.
 #[derive(Debug)]
 pub(crate) struct Table<const N: usize> {
@@ -29,13 +31,14 @@ impl<const N: usize> std::fmt::Display for Table<N> {
             }
         }
         for row in &self.rows {
+            let mut line = String::new();
             for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
                 match column {
-                    0 => write!(formatter, "{cell:<width$}")?,
-                    _ => write!(formatter, "  {cell:>width$}")?,
+                    0 => write!(line, "{cell:<width$}")?,
+                    _ => write!(line, "  {cell:>width$}")?,
                 }
             }
-            writeln!(formatter)?;
+            writeln!(formatter, "{}", line.trim_end())?;
         }
         Ok(())
     }
@@ -50,6 +53,13 @@ mod tests {
         let mut table = Table::new(["course", "students"]);
         table.row(["AAA 2013J".to_owned(), "383".to_owned()]);
         assert_eq!(table.to_string(), "course     students\nAAA 2013J       383\n");
+    }
+
+    #[test]
+    fn a_row_of_empty_cells_has_no_blanks_at_its_end() {
+        let mut table = Table::new(["course", "students"]);
+        table.row(["all".to_owned(), String::new()]);
+        assert_eq!(table.to_string(), "course  students\nall\n");
     }
 
     #[test]

@@ -31,12 +31,12 @@ CREATE FUNCTION ensure_grades_partition(year smallint) RETURNS boolean LANGUAGE 
 DECLARE
     name text := format('grades_%s', year);
 BEGIN
-    IF to_regclass(name) IS NOT NULL THEN
+    IF EXISTS (SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'grades'::regclass AND c.relname = name) THEN
         RETURN false;
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('ensure_grades_partition', 0));
-    -- Whoever held the lock may just have made it; a query sees that, a cached name does not.
-    IF EXISTS (SELECT FROM pg_class WHERE relname = name AND relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'grades'::regclass)) THEN
+    -- A query, as it sees what was committed meanwhile; to_regclass may still remember that the table was missing.
+    IF EXISTS (SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'grades'::regclass AND c.relname = name) THEN
         RETURN false;
     END IF;
     EXECUTE format('CREATE TABLE %I (LIKE grades INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', name);

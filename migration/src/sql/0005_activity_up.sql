@@ -26,11 +26,12 @@ DECLARE
     until timestamptz := (date_trunc('month', month::timestamp) + interval '1 month') AT TIME ZONE 'UTC';
     name  text := format('activity_log_%s', to_char(month, 'YYYY_MM'));
 BEGIN
-    IF to_regclass(name) IS NOT NULL THEN
+    IF EXISTS (SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'activity_log'::regclass AND c.relname = name) THEN
         RETURN false;
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('ensure_activity_partition', 0));
-    IF EXISTS (SELECT FROM pg_class WHERE relname = name AND relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'activity_log'::regclass)) THEN
+    -- A query, as it sees what was committed meanwhile; to_regclass may still remember that the table was missing.
+    IF EXISTS (SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'activity_log'::regclass AND c.relname = name) THEN
         RETURN false;
     END IF;
     EXECUTE format('CREATE TABLE %I (LIKE activity_log INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', name);

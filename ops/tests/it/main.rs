@@ -5,3 +5,4 @@ mod client;
 mod journey;
 mod mailbox;
 mod product;
+mod real_data;

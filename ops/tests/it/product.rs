@@ -3,10 +3,14 @@
 use crate::client::Client;
 use crate::mailbox::Mailbox;
 use acurate_shared::testing::{TestDatabase, redis_prefix, redis_url, until};
+use serde_json::json;
 use std::io::Write;
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+
+/// The platform owner's address in tests.
+const OWNER: &str = "owner@acurate.test.edu";
 
 /// The platform owner's password in tests.
 const OWNER_PASSWORD: &str = "platform owner of a test";
@@ -71,7 +75,25 @@ impl Product {
 
     /// The platform owner, signed in.
     pub(crate) async fn owner(&self) -> Client {
-        Client::sign_in(&self.base_url, "owner@acurate.test.edu", OWNER_PASSWORD).await
+        Client::sign_in(&self.base_url, OWNER, OWNER_PASSWORD).await
+    }
+
+    /// Runs `acurate-ops` to its end, with the sign-in of the platform's owner.
+    pub(crate) fn operate(&self, arguments: &[&str]) -> Output {
+        let folder = tempfile::tempdir().expect("a folder");
+        let accounts = folder.path().join("accounts.json");
+        let owner = json!({"role": "super_admin", "email": OWNER, "password": OWNER_PASSWORD});
+        let content = json!({"base_url": self.base_url, "accounts": [owner]});
+        std::fs::write(&accounts, content.to_string()).expect("writing the accounts");
+        let mail_dir = std::env::var("ACURATE_TEST_MAIL_DIR").expect("run the tests by ops/test");
+        let mut command = self.command("acurate-ops");
+        command
+            .args(arguments)
+            .arg("--accounts")
+            .arg(&accounts)
+            .arg("--mail-dir")
+            .arg(mail_dir);
+        command.output().expect("acurate-ops")
     }
 
     fn spawn(&mut self, binary: &str, arguments: &[&str]) {
@@ -84,7 +106,7 @@ impl Product {
         let arguments = [
             "create-superuser",
             "--email",
-            "owner@acurate.test.edu",
+            OWNER,
             "--first-name",
             "Platform",
             "--last-name",

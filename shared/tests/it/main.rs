@@ -11,6 +11,7 @@ mod grading;
 mod grading_together;
 mod identity;
 mod imports;
+mod partitions;
 mod people;
 mod schema;
 mod transport;
