@@ -69,7 +69,7 @@ impl AppState {
     /// # Errors
     /// When no connection is to be had.
     pub async fn begin(&self, context: &RequestContext) -> Result<Work> {
-        let work = Work::begin(&self.database, &self.jobs).await?;
+        let work = Work::begin(&self.database, &self.jobs).await?.with_fast_path();
         Ok(work.for_request(Some(context.request_id.clone()), Some(context.trace_parent.clone())))
     }
 
