@@ -27,6 +27,10 @@ pub fn page() -> String {
 }
 
 fn complete(document: &mut Value) {
+    if let Some(version) = document.get_mut("openapi") {
+        // The first version with `null` among the types.
+        *version = json!("3.1.0");
+    }
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     for operation in paths
         .into_iter()
@@ -37,6 +41,8 @@ fn complete(document: &mut Value) {
         say_who_may(operation);
         offer_idempotency(operation);
         describe_retry_after(operation);
+        describe_body_limit(operation);
+        describe_events(operation);
         for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
             let description = text(parameter, "description");
             if let Some(schema) = parameter.get_mut("schema") {
@@ -45,11 +51,55 @@ fn complete(document: &mut Value) {
         }
     }
     let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
-    for schema in schemas.into_iter().flat_map(Map::values_mut) {
+    if let Some(schemas) = schemas {
+        complete_schemas(schemas);
+    }
+}
+
+fn complete_schemas(schemas: &mut Map<String, Value>) {
+    for schema in schemas.values_mut() {
+        let required = schema.get("required").cloned().unwrap_or_default();
         let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
-        for property in properties.into_iter().flat_map(Map::values_mut) {
+        for (name, property) in properties.into_iter().flatten() {
             let description = text(property, "description");
             limit(property, &description);
+            if !required
+                .as_array()
+                .is_some_and(|names| names.iter().any(|required| required == name))
+            {
+                allow_null(property);
+            }
+        }
+    }
+    for (change, made) in changes(schemas) {
+        if let (Some(limits), Some(properties)) = (
+            made.as_object(),
+            schemas.get_mut(&change).and_then(|schema| schema.get_mut("properties")),
+        ) {
+            copy_limits(limits, properties);
+        }
+    }
+}
+
+/// Names of partial changes with the properties of what is made: `CourseChange` and those of `NewCourse`.
+fn changes(schemas: &Map<String, Value>) -> Vec<(String, Value)> {
+    let made = |name: &String| {
+        schemas
+            .get(&format!("New{}", name.strip_suffix("Change")?))?
+            .get("properties")
+            .cloned()
+    };
+    schemas.keys().filter_map(|name| Some((name.clone(), made(name)?))).collect()
+}
+
+/// A changed field has the limits of the field that was made.
+fn copy_limits(made: &Map<String, Value>, changed: &mut Value) {
+    for (name, property) in changed.as_object_mut().into_iter().flatten() {
+        for key in ["minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"] {
+            let limit = made.get(name).and_then(|made| made.get(key)).cloned();
+            if let (Some(limit), Some(property)) = (limit, property.as_object_mut()) {
+                property.entry(key).or_insert(limit);
+            }
         }
     }
 }
@@ -96,6 +146,50 @@ fn describe_retry_after(operation: &mut Value) {
     if let Some(answer) = operation.pointer_mut("/responses/503").and_then(Value::as_object_mut) {
         let header = json!({ "description": "Seconds to wait before the next try.", "schema": { "type": "integer", "minimum": 0 } });
         answer.insert("headers".to_owned(), json!({ "Retry-After": header }));
+    }
+}
+
+/// The limit holds for every request, whether its operation wants a body or not.
+fn describe_body_limit(operation: &mut Value) {
+    if let Some(answers) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+        let problem = json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
+        let answer = json!({ "description": "The request body is larger than the limit.", "content": problem });
+        answers.entry("413").or_insert(answer);
+    }
+}
+
+/// The framework calls a stream of server-sent events an array; what is sent is one event after the other.
+fn describe_events(operation: &mut Value) {
+    let stream = operation.pointer_mut("/responses/200/content/text~1event-stream");
+    let Some(schema) = stream.and_then(|stream| stream.get_mut("schema")) else {
+        return;
+    };
+    let items = schema.get("items").cloned().unwrap_or_default();
+    *schema = json!({
+        "type": "object",
+        "description": "One event. Its data is JSON.",
+        "required": ["event", "data"],
+        "properties": {
+            "event": { "type": "string", "description": "What the event tells of." },
+            "data": { "type": "string", "description": "The thing as it is now.", "contentMediaType": "application/json", "contentSchema": items },
+        }
+    });
+}
+
+/// What may be left out may also be `null`, and is `null` in answers.
+fn allow_null(schema: &mut Value) {
+    let Some(object) = schema.as_object_mut() else { return };
+    if let Some(Value::Array(words)) = object.get_mut("enum") {
+        words.push(Value::Null);
+    }
+    if let Some(kind @ Value::String(_)) = object.get_mut("type") {
+        *kind = json!([kind, "null"]);
+        return;
+    }
+    let reference = object.remove("$ref").map(|reference| json!({ "$ref": reference }));
+    let named = reference.or_else(|| object.remove("allOf")?.as_array()?.first().cloned());
+    if let Some(named) = named {
+        object.insert("anyOf".to_owned(), json!([named, { "type": "null" }]));
     }
 }
 
@@ -160,6 +254,20 @@ mod tests {
         assert_eq!(bounds("1 to 100; default 20."), Some((Some(1), 100, Unit::None)));
         assert_eq!(bounds("What leads to success, at most."), None);
         assert_eq!(bounds(""), None);
+    }
+
+    #[test]
+    fn what_may_be_left_out_may_be_null() {
+        let allowed = |mut schema: Value| {
+            allow_null(&mut schema);
+            schema
+        };
+        assert_eq!(allowed(json!({ "type": "string" })), json!({ "type": ["string", "null"] }));
+        let word = json!({ "type": "string", "enum": ["a"] });
+        assert_eq!(allowed(word), json!({ "type": ["string", "null"], "enum": ["a", null] }));
+        let named = json!({ "anyOf": [{ "$ref": "#/x" }, { "type": "null" }] });
+        assert_eq!(allowed(json!({ "$ref": "#/x" })), named);
+        assert_eq!(allowed(json!({ "allOf": [{ "$ref": "#/x" }] })), named);
     }
 
     #[test]

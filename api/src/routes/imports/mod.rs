@@ -112,6 +112,8 @@ impl ImportsApi {
     }
 
     /// List imports, newest first
+    ///
+    /// For administrators, those of the institution.
     #[oai(path = "/", method = "get", operation_id = "listImports")]
     async fn list(
         &self,
@@ -127,6 +129,8 @@ impl ImportsApi {
     }
 
     /// Read an import: its state and counts
+    ///
+    /// For administrators. The counts are true at every moment: they are committed with what they count.
     #[oai(path = "/:id", method = "get", operation_id = "getImport")]
     async fn get(&self, state: Data<&AppState>, user: SignedIn, id: Path<i64>) -> Result<Json<Import>, ReadProblem> {
         let import = view::find(state.database.orm(), &user.0.actor, ImportId(id.0)).await?;
