@@ -138,6 +138,8 @@ impl PicturesApi {
     }
 
     /// Look at the own picture
+    ///
+    /// For everybody who is signed in.
     #[oai(path = "/me/picture", method = "get", operation_id = "getMyPicture")]
     async fn mine(
         &self,
