@@ -1,15 +1,18 @@
 //! All operations, by resource. Each file: its request and response types, then its handlers.
 
 pub mod achievements;
+pub mod activity;
 pub mod answers;
 pub mod assessments;
 pub mod auth;
+pub mod contact_requests;
 pub mod courses;
 pub mod departments;
 pub mod enrollments;
 pub mod grades;
 pub mod health;
 pub mod imports;
+pub mod institution;
 pub mod institutions;
 pub mod jobs;
 pub mod learning_outcomes;
@@ -34,8 +37,10 @@ pub enum Tag {
     Health,
     /// Signing in and out, passwords, the own account.
     Auth,
-    /// Tenants; for the owner of the platform.
+    /// Tenants and their administrators; for the owner of the platform. The own institution.
     Institutions,
+    /// Contact requests, the log of what was done.
+    Platform,
     /// Teachers and students.
     People,
     /// Departments, programs and their outcomes.
@@ -55,16 +60,22 @@ pub enum Tag {
 /// Every operation of the API.
 #[must_use]
 pub fn all() -> impl OpenApi {
-    (health::HealthApi, accounts(), curriculum(), results(), background())
+    (health::HealthApi, accounts(), platform(), curriculum(), results(), background())
 }
 
-/// Sign-in, institutions, people.
+/// Sign-in, people.
 fn accounts() -> impl OpenApi {
+    (auth::AuthApi, teachers::TeachersApi, students::StudentsApi)
+}
+
+/// Institutions, contact requests, the activity log.
+fn platform() -> impl OpenApi {
     (
-        auth::AuthApi,
         institutions::InstitutionsApi,
-        teachers::TeachersApi,
-        students::StudentsApi,
+        institutions::AdministratorsApi,
+        institution::OwnInstitutionApi,
+        contact_requests::ContactRequestsApi,
+        activity::ActivityApi,
     )
 }
 

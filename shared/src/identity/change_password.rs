@@ -103,7 +103,8 @@ pub(super) async fn set(work: &Work, account: &Account, hash: String) -> Result<
     Ok(())
 }
 
-async fn remember(work: &Work, user_id: UserId, hash: &SecretString) -> Result<()> {
+/// Keeps an old password out of the next choices.
+pub(super) async fn remember(work: &Work, user_id: UserId, hash: &SecretString) -> Result<()> {
     let insert = "INSERT INTO password_history (user_id, password_hash) VALUES ($1, $2)";
     let values = [user_id.into(), hash.expose().clone().into()];
     work.tx().execute_raw(sql(insert, values)).await?;

@@ -7,9 +7,11 @@
 
 pub mod change_password;
 mod credential;
+pub mod failed_sign_in;
 pub mod password;
 pub mod password_policy;
 pub mod profile;
+pub(crate) mod reset_access;
 pub mod session;
 pub mod sign_in;
 pub mod superuser;

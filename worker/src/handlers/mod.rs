@@ -1,6 +1,7 @@
 //! What each kind of job does, one file a kind. A handler ends its job in the transaction of the effects.
 
 mod achievement;
+mod institution_deletion;
 mod student_import;
 mod welcome_email;
 
@@ -16,6 +17,7 @@ pub(crate) async fn run(context: &Context, claim: &Claim, stop: &Stop) -> JobRes
         Job::WelcomeEmail { user_id } => welcome_email::run(context, claim, user_id).await,
         Job::StudentImport { import_id } => student_import::run(context, claim, import_id, stop).await,
         Job::Achievement { student_ids } => achievement::run(context, claim, &student_ids).await,
+        Job::InstitutionDeletion { institution_id } => institution_deletion::run(context, claim, institution_id, stop).await,
     }
 }
 

@@ -12,6 +12,7 @@ use acurate_shared::identity::{CredentialNonce, TemporaryPassword};
 use acurate_shared::ids::{InstitutionId, UserId};
 use acurate_shared::jobs::ledger::{self, Claim};
 use acurate_shared::kinds::Locale;
+use acurate_shared::platform::institutions::MAIL_HELD;
 use chrono::{DateTime, Offset, TimeZone, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde_json::{Value, json};
@@ -26,6 +27,7 @@ struct Recipient {
     locale: Option<Locale>,
     time_zone: Option<String>,
     is_active: bool,
+    is_suspended: bool,
     credential_nonce: Option<Vec<u8>>,
     credential_expires_at: Option<DateTime<Utc>>,
 }
@@ -34,6 +36,9 @@ pub(super) async fn run(context: &Context, claim: &Claim, user_id: UserId) -> Jo
     let Some(recipient) = find(context, user_id).await? else {
         return finish(context, claim, json!({ "skipped": "the account is gone" })).await;
     };
+    if recipient.is_suspended {
+        return hold(context, claim, recipient.institution_id).await;
+    }
     let (nonce, expires_at) = match credential(&recipient) {
         Ok(credential) => credential,
         Err(reason) => return finish(context, claim, json!({ "skipped": reason })).await,
@@ -73,11 +78,26 @@ pub(super) async fn buried(context: &Context, claim: &Claim, user_id: UserId, er
 async fn find(context: &Context, user_id: UserId) -> Result<Option<Recipient>> {
     let select = "
         SELECT u.email, u.first_name, u.last_name, u.institution_id, i.name AS institution_name, i.locale, i.time_zone,
-            u.is_active AND COALESCE(i.is_active, true) AS is_active, u.credential_nonce, u.credential_expires_at
+            u.is_active, NOT COALESCE(i.is_active, true) AS is_suspended, u.credential_nonce, u.credential_expires_at
         FROM users u LEFT JOIN institutions i ON i.id = u.institution_id WHERE u.id = $1";
     Ok(Recipient::find_by_statement(sql(select, [user_id.into()]))
         .one(context.database.orm())
         .await?)
+}
+
+/// Nobody of a suspended institution can sign in: the mail is asked for again when the institution goes on. The lock makes
+/// sure of that: either its resumption sees this job's end, or this run sees the resumption.
+async fn hold(context: &Context, claim: &Claim, institution_id: Option<InstitutionId>) -> JobResult {
+    let work = context.begin(claim).await?;
+    let select = "SELECT is_active FROM institutions WHERE id = $1 FOR SHARE";
+    let row = work.tx().query_one_raw(sql(select, [institution_id.into()])).await?;
+    if row.map(|row| row.try_get::<bool>("", "is_active")).transpose()? == Some(true) {
+        work.rollback().await?;
+        return Err(JobError::Retry("the institution has just gone on".to_owned()));
+    }
+    let held = ledger::succeed(work.tx(), claim, json!({ "skipped": MAIL_HELD })).await?;
+    let _nothing_enqueued = work.commit().await?;
+    Ok(if held { Outcome::Done } else { Outcome::Fenced })
 }
 
 /// The temporary credential that is still good, or why there is nothing to mail.
