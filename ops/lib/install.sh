@@ -10,10 +10,11 @@ packages_of() {
         redis) printf '%s\n' redis-server ;;
         aiosmtpd) printf '%s\n' python3-aiosmtpd ;;
         compiler) printf '%s\n' gcc libc6-dev ;;
+        node) printf '%s\n' nodejs npm ;;
     esac
 }
 
-# need_programs NAME...: of postgres, redis, aiosmtpd and compiler; finds each,
+# need_programs NAME...: of postgres, redis, aiosmtpd, compiler and node; finds each,
 # and installs together all that are missing, or names them and ends.
 need_programs() {
     local name missing=() packages=()
@@ -102,6 +103,8 @@ find_aiosmtpd() {
 }
 
 find_compiler() { have cc; }
+
+find_node() { have node && have npm; }
 
 # Prints the oldest Rust that the workspace names.
 wanted_rust() {

@@ -6,3 +6,4 @@ mod journey;
 mod mailbox;
 mod product;
 mod real_data;
+mod web_client;
