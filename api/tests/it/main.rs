@@ -2,11 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod achievements;
+mod activity;
 mod auth;
+mod contact_requests;
 mod create_superuser;
 mod curriculum;
 mod gradebook;
 mod grades;
+mod institution_lifecycle;
 mod institutions;
 mod openapi;
 mod sent_again;

@@ -25,12 +25,12 @@ struct AdministratorChange {
     is_active: bool,
 }
 
-#[OpenApi(prefix_path = "/institutions/:id/admins", tag = "Tag::Institutions")]
+#[OpenApi(prefix_path = "/institutions", tag = "Tag::Institutions")]
 impl AdministratorsApi {
     /// List the administrators of an institution by name
     ///
     /// For super admins.
-    #[oai(path = "/", method = "get", operation_id = "listInstitutionAdmins")]
+    #[oai(path = "/:id/admins", method = "get", operation_id = "listInstitutionAdmins")]
     async fn list(
         &self,
         state: Data<&AppState>,
@@ -50,7 +50,7 @@ impl AdministratorsApi {
     /// Give an institution another administrator
     ///
     /// For super admins. The administrator is sent a temporary password.
-    #[oai(path = "/", method = "post", operation_id = "createInstitutionAdmin")]
+    #[oai(path = "/:id/admins", method = "post", operation_id = "createInstitutionAdmin")]
     async fn add(
         &self,
         state: Data<&AppState>,
@@ -70,7 +70,7 @@ impl AdministratorsApi {
     /// Get an administrator of an institution
     ///
     /// For super admins.
-    #[oai(path = "/:user_id", method = "get", operation_id = "getInstitutionAdmin")]
+    #[oai(path = "/:id/admins/:user_id", method = "get", operation_id = "getInstitutionAdmin")]
     async fn find(
         &self,
         state: Data<&AppState>,
@@ -88,7 +88,7 @@ impl AdministratorsApi {
     /// Let an administrator sign in, or not any more
     ///
     /// For super admins. The only active administrator of an institution stays active.
-    #[oai(path = "/:user_id", method = "patch", operation_id = "updateInstitutionAdmin")]
+    #[oai(path = "/:id/admins/:user_id", method = "patch", operation_id = "updateInstitutionAdmin")]
     async fn update(
         &self,
         state: Data<&AppState>,
@@ -110,7 +110,11 @@ impl AdministratorsApi {
     /// Send an administrator a new temporary password
     ///
     /// For super admins, when an administrator cannot sign in any more. The password so far and all sessions end.
-    #[oai(path = "/:user_id/reset-access", method = "post", operation_id = "resetInstitutionAdminAccess")]
+    #[oai(
+        path = "/:id/admins/:user_id/reset-access",
+        method = "post",
+        operation_id = "resetInstitutionAdminAccess"
+    )]
     async fn reset_access(
         &self,
         state: Data<&AppState>,
