@@ -44,6 +44,7 @@ fn complete(document: &mut Value) {
         }
         describe_retry_after(operation);
         describe_body_limit(operation);
+        describe_events(operation);
         for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
             let description = text(parameter, "description");
             if let Some(schema) = parameter.get_mut("schema") {
@@ -157,6 +158,24 @@ fn describe_body_limit(operation: &mut Value) {
         let answer = json!({ "description": "The request body is larger than the limit.", "content": problem });
         answers.entry("413").or_insert(answer);
     }
+}
+
+/// The framework calls a stream of server-sent events an array; what is sent is one event after the other.
+fn describe_events(operation: &mut Value) {
+    let stream = operation.pointer_mut("/responses/200/content/text~1event-stream");
+    let Some(schema) = stream.and_then(|stream| stream.get_mut("schema")) else {
+        return;
+    };
+    let items = schema.get("items").cloned().unwrap_or_default();
+    *schema = json!({
+        "type": "object",
+        "description": "One event. Its data is JSON.",
+        "required": ["event", "data"],
+        "properties": {
+            "event": { "type": "string", "description": "What the event tells of." },
+            "data": { "type": "string", "description": "The thing as it is now.", "contentMediaType": "application/json", "contentSchema": items },
+        }
+    });
 }
 
 /// What may be left out may also be `null`, and is `null` in answers.

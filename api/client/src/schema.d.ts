@@ -7059,7 +7059,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["Job"][];
+                    "text/event-stream": {
+                        /** @description The thing as it is now. */
+                        data: string;
+                        /** @description What the event tells of. */
+                        event: string;
+                    };
                 };
             };
             /** @description The request cannot be read. */
