@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::ids::{ActivityId, InstitutionId, UserId};
 use crate::kinds::Role;
 use crate::validation::Checks;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use std::fmt;
 use std::str::FromStr;
@@ -37,12 +37,18 @@ impl FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self, ()> {
         let (at, id) = text.rsplit_once('-').ok_or(())?;
-        let at = at.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(())?;
+        let at = at.parse().ok().and_then(DateTime::from_timestamp_micros);
+        let at = at.filter(is_of_this_calendar).ok_or(())?;
         Ok(Self {
             at,
             id: ActivityId(id.parse().map_err(drop)?),
         })
     }
+}
+
+/// Years of four digits; PostgreSQL does not know all that can be written with more.
+fn is_of_this_calendar(at: &DateTime<Utc>) -> bool {
+    (1..=9999).contains(&at.year())
 }
 
 /// Which deeds are shown; everything given must hold.
@@ -193,6 +199,11 @@ fn conditions(filter: &ActivityFilter, own: Option<InstitutionId>) -> Result<Con
         Some(Ok(cursor)) => Some(cursor),
         None => None,
     };
+    for (field, instant) in [("from", filter.from), ("until", filter.until)] {
+        if instant.is_some_and(|at| !is_of_this_calendar(&at)) {
+            checks.fault(field, "out_of_range", "must be in the years 1 to 9999");
+        }
+    }
     checks.finish()?;
     let mut conditions = Conditions::default();
     conditions.compare("institution_id =", own.or(filter.institution_id));
@@ -245,7 +256,18 @@ mod tests {
 
     #[test]
     fn what_is_no_cursor_is_none() {
-        for text in ["", "-", "1", "1-", "-1-x", "1795000000123456", "99999999999999999999-1", "a-1"] {
+        for text in [
+            "",
+            "-",
+            "1",
+            "1-",
+            "-1-x",
+            "1795000000123456",
+            "99999999999999999999-1",
+            "a-1",
+            "-999999999999999999-1",
+            "900000000000000000-1",
+        ] {
             assert_eq!(text.parse::<Cursor>(), Err(()), "{text}");
         }
     }

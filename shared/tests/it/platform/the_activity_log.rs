@@ -157,12 +157,13 @@ async fn others_and_impossible_wishes_are_refused() {
         action: Some("x".repeat(101)),
         before: Some("2".into()),
         search: Some("a\0".into()),
+        from: DateTime::from_timestamp(-400_000_000_000, 0),
         ..all
     };
     let refused = activity_log::list(campus.db(), &campus.owner, &bad, 50).await;
     assert_eq!(
         refusal(refused),
-        "action: too_long, search: invalid_characters, before: invalid_cursor"
+        "action: too_long, search: invalid_characters, before: invalid_cursor, from: out_of_range"
     );
 }
 
