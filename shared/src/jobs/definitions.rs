@@ -21,6 +21,11 @@ pub enum Job {
         /// The import.
         import_id: ImportId,
     },
+    /// Reads an uploaded file of grades.
+    GradeImport {
+        /// The import.
+        import_id: ImportId,
+    },
     /// Computes the outcomes of marked students anew.
     Achievement {
         /// The students, ascending, at most [`ACHIEVEMENT_BATCH`].
@@ -43,6 +48,8 @@ impl Job {
     pub const WELCOME_EMAIL: &'static str = "welcome_email";
     /// Kind of [`Job::StudentImport`].
     pub const STUDENT_IMPORT: &'static str = "student_import";
+    /// Kind of [`Job::GradeImport`].
+    pub const GRADE_IMPORT: &'static str = "grade_import";
     /// Kind of [`Job::Achievement`].
     pub const ACHIEVEMENT: &'static str = "achievement";
 
@@ -52,6 +59,7 @@ impl Job {
         match self {
             Self::WelcomeEmail { .. } => Self::WELCOME_EMAIL,
             Self::StudentImport { .. } => Self::STUDENT_IMPORT,
+            Self::GradeImport { .. } => Self::GRADE_IMPORT,
             Self::Achievement { .. } => Self::ACHIEVEMENT,
         }
     }
@@ -61,7 +69,7 @@ impl Job {
     pub fn queue(&self) -> &'static str {
         match self {
             Self::WelcomeEmail { .. } => Queue::Email,
-            Self::StudentImport { .. } => Queue::Import,
+            Self::StudentImport { .. } | Self::GradeImport { .. } => Queue::Import,
             Self::Achievement { .. } => Queue::Achievement,
         }
         .as_str()
@@ -72,7 +80,7 @@ impl Job {
     pub fn retry_rule<'a>(&self, settings: &'a JobSettings) -> &'a RetryRule {
         match self {
             Self::WelcomeEmail { .. } => &settings.email,
-            Self::StudentImport { .. } => &settings.import,
+            Self::StudentImport { .. } | Self::GradeImport { .. } => &settings.import,
             Self::Achievement { .. } => &settings.achievement,
         }
     }
@@ -82,7 +90,7 @@ impl Job {
     pub fn payload(&self) -> Value {
         match self {
             Self::WelcomeEmail { user_id } => json!({ "user_id": user_id }),
-            Self::StudentImport { import_id } => json!({ "import_id": import_id }),
+            Self::StudentImport { import_id } | Self::GradeImport { import_id } => json!({ "import_id": import_id }),
             Self::Achievement { student_ids } => json!({ "student_ids": student_ids }),
         }
     }
@@ -91,7 +99,7 @@ impl Job {
     #[must_use]
     pub fn dedupe_key(&self) -> Option<String> {
         match self {
-            Self::WelcomeEmail { .. } | Self::StudentImport { .. } => None,
+            Self::WelcomeEmail { .. } | Self::StudentImport { .. } | Self::GradeImport { .. } => None,
             Self::Achievement { student_ids } => Some(achievement_key(student_ids)),
         }
     }
@@ -112,6 +120,9 @@ impl Job {
                 user_id: serde_json::from_value(field("user_id")?).map_err(read)?,
             }),
             Self::STUDENT_IMPORT => Ok(Self::StudentImport {
+                import_id: serde_json::from_value(field("import_id")?).map_err(read)?,
+            }),
+            Self::GRADE_IMPORT => Ok(Self::GradeImport {
                 import_id: serde_json::from_value(field("import_id")?).map_err(read)?,
             }),
             Self::ACHIEVEMENT => Ok(Self::Achievement {
@@ -147,6 +158,7 @@ mod tests {
         let jobs = [
             Job::WelcomeEmail { user_id: UserId(7) },
             Job::StudentImport { import_id: ImportId(8) },
+            Job::GradeImport { import_id: ImportId(9) },
             Job::Achievement {
                 student_ids: vec![UserId(1), UserId(2)],
             },
@@ -166,6 +178,10 @@ mod tests {
         assert_eq!(
             Job::read("student_import", &json!({"import_id": 5})).unwrap(),
             Job::StudentImport { import_id: ImportId(5) }
+        );
+        assert_eq!(
+            Job::read("grade_import", &json!({"import_id": 5})).unwrap(),
+            Job::GradeImport { import_id: ImportId(5) }
         );
         assert_eq!(
             Job::read("achievement", &json!({"student_ids": [5]})).unwrap(),

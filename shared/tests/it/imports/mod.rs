@@ -102,8 +102,14 @@ fn counts(applied: &Applied) -> (u64, u64, u64, u64) {
 
 /// Each error as record, column and code.
 fn faults(applied: &Applied) -> Vec<String> {
-    let fault =
-        |error: &acurate_shared::imports::RowError| format!("{} {} {}", error.record, error.column.unwrap_or("-"), error.code.as_str());
+    let fault = |error: &acurate_shared::imports::RowError| {
+        format!(
+            "{} {} {}",
+            error.record,
+            error.column.as_deref().unwrap_or("-"),
+            error.code.as_str()
+        )
+    };
     applied.errors.iter().map(fault).collect()
 }
 
