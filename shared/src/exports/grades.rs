@@ -3,8 +3,7 @@
 //! A table that is exported and imported again, in the wide layout and in the long one, changes nothing: it has everybody who is
 //! or was enrolled and every assessment, active or not. The wide layout leaves feedback out, the long one has it.
 
-use super::Cell;
-use super::xlsx::{MAX_COLUMNS, MAX_ROWS};
+use super::{Cell, xlsx};
 use crate::actor::Actor;
 use crate::db::sql;
 use crate::error::{Error, Result};
@@ -15,6 +14,8 @@ use crate::kinds::{GradeStatus, Locale};
 use rust_decimal::Decimal;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::HashMap;
+use std::fs::File;
+use tokio::sync::mpsc;
 
 /// Cells of a portion, about.
 const PORTION_CELLS: usize = 20_000;
@@ -146,19 +147,46 @@ impl GradeTable {
         Ok(Some(rows.collect()))
     }
 
+    /// The whole table as a workbook; see [`xlsx::write`].
+    ///
     /// # Errors
-    /// `Invalid` when the table has more rows or columns than a sheet of a workbook.
-    pub async fn check_fits_workbook(&self, db: &impl ConnectionTrait) -> Result<()> {
+    /// `Invalid` when the table has more rows or columns than a sheet; when the database refuses or the disk takes no more.
+    pub async fn workbook(mut self, db: &impl ConnectionTrait) -> Result<File> {
+        self.check_fits_sheet(db).await?;
+        let header = self.header();
+        let (sender, mut portions) = mpsc::channel::<Vec<Vec<Cell>>>(1);
+        let writer = tokio::task::spawn_blocking(move || {
+            let rows = std::iter::from_fn(|| portions.blocking_recv()).flatten();
+            xlsx::write(&header, rows)
+        });
+        while let Some(rows) = self.portion(db).await? {
+            // The writer has failed; why is told below.
+            if sender.send(rows).await.is_err() {
+                break;
+            }
+        }
+        drop(sender);
+        let written = writer
+            .await
+            .map_err(|error| Error::caused("the writer of the workbook ended", error))?;
+        written.map_err(|error| Error::caused("the workbook was not written", error))
+    }
+
+    async fn check_fits_sheet(&self, db: &impl ConnectionTrait) -> Result<()> {
         let select = match self.content {
             Content::Long => "SELECT count(*) AS count FROM grades WHERE course_id = $1",
             Content::Wide | Content::Template => "SELECT count(*) AS count FROM enrollments WHERE course_id = $1",
         };
         let row = db.query_one_raw(sql(select, [self.course_id.into()])).await?;
         let count: i64 = row.ok_or_else(|| Error::internal("a count gave no row"))?.try_get("", "count")?;
-        if u64::try_from(count).unwrap_or_default() < MAX_ROWS && self.header().len() <= MAX_COLUMNS {
+        if u64::try_from(count).unwrap_or_default() < xlsx::MAX_ROWS && self.header().len() <= xlsx::MAX_COLUMNS {
             return Ok(());
         }
-        let message = format!("a sheet has at most {MAX_ROWS} rows and {MAX_COLUMNS} columns; export as csv");
+        let message = format!(
+            "a sheet has at most {} rows and {} columns; export as csv",
+            xlsx::MAX_ROWS,
+            xlsx::MAX_COLUMNS
+        );
         Err(Error::invalid("format", "too_large_for_xlsx", message))
     }
 

@@ -52,7 +52,10 @@ pub async fn apply(work: &mut Work, actor: &Actor, id: ImportId) -> Result<Accep
     let import = view::find(work.tx(), actor, id).await?;
     let institution_id = may_import(work, actor, import.kind, import.course_id).await?;
     if import.mode != ImportMode::DryRun {
-        return Err(Error::conflict("not_a_dry_run", "The import is no dry run; it has written already."));
+        return Err(Error::conflict(
+            "not_a_dry_run",
+            "The import is no dry run; it has written already.",
+        ));
     }
     if import.state != ImportState::Completed {
         return Err(Error::conflict(

@@ -74,7 +74,9 @@ impl GradeBatch {
     /// When the database refuses.
     pub async fn catalogue(&self, db: &impl ConnectionTrait) -> Result<Catalogue> {
         let select = "SELECT id, title FROM assessments WHERE course_id = $1 AND institution_id = $2";
-        let rows = db.query_all_raw(sql(select, [self.course_id.into(), self.actor.institution_id.into()])).await?;
+        let rows = db
+            .query_all_raw(sql(select, [self.course_id.into(), self.actor.institution_id.into()]))
+            .await?;
         let names = rows
             .iter()
             .map(|row| Ok((row.try_get("", "id")?, row.try_get("", "title")?)))

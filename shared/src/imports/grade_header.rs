@@ -81,7 +81,10 @@ impl GradeHeader {
         };
         columns.refuse_missing(is_long)?;
         let student_number = columns.position(Known::StudentNumber).unwrap_or_default();
-        let warnings = columns.nameless.iter().map(|index| FileWarning::UnnamedColumn { position: index + 1 });
+        let warnings = columns
+            .nameless
+            .iter()
+            .map(|index| FileWarning::UnnamedColumn { position: index + 1 });
         let warnings = warnings.collect();
         let nameless = columns.nameless.clone();
         let marks = if is_long { columns.long()? } else { columns.wide(catalogue)? };
@@ -220,15 +223,14 @@ mod tests {
         let titles = [(7, "Vize"), (8, "Final"), (9, "final"), (10, "score"), (11, "=SUM(A1)")];
         let catalogue = Catalogue::new(titles.map(|(id, title)| (AssessmentId(id), title.to_owned())));
         let parsed = GradeHeader::parse(names.iter().copied(), layout, &catalogue);
-        parsed.map(|(header, _)| header).map_err(|error| format!("{} {error}", error.code()))
+        parsed
+            .map(|(header, _)| header)
+            .map_err(|error| format!("{} {error}", error.code()))
     }
 
     fn wide(names: &[&str]) -> Vec<(usize, i64)> {
         match parse(names, GradeLayout::Auto).unwrap().marks {
-            Marks::Wide(columns) => columns
-                .iter()
-                .map(|column| (column.index, column.mapped.assessment_id.0))
-                .collect(),
+            Marks::Wide(columns) => columns.iter().map(|column| (column.index, column.mapped.assessment_id.0)).collect(),
             long @ Marks::Long { .. } => panic!("{long:?}"),
         }
     }
@@ -259,7 +261,10 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_header_is_named() {
         let error = |names: &[&str], layout| parse(names, layout).unwrap_err();
-        assert!(error(&["student_number", "Viize", "Proje"], GradeLayout::Auto).starts_with("unknown_columns Columns that are no assessment of the course: Viize, Proje."));
+        assert!(
+            error(&["student_number", "Viize", "Proje"], GradeLayout::Auto)
+                .starts_with("unknown_columns Columns that are no assessment of the course: Viize, Proje.")
+        );
         assert!(error(&["student_number", "FINAL"], GradeLayout::Auto).starts_with("ambiguous_columns"));
         assert!(error(&["student_number", "Vize", "#7"], GradeLayout::Auto).starts_with("duplicate_columns"));
         assert!(error(&["student_number", "STUDENT_NUMBER", "Vize"], GradeLayout::Auto).starts_with("duplicate_columns"));

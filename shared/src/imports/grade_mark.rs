@@ -139,7 +139,11 @@ mod tests {
     #[test]
     fn a_number_that_can_be_read_in_two_ways_is_refused() {
         for text in ["1.234,5", "1,234.5", "1.234.567", "1.000", "1,000", "85.500", "1..2"] {
-            let expected = if text == "1..2" { GradeFault::NotAMark } else { GradeFault::AmbiguousNumber };
+            let expected = if text == "1..2" {
+                GradeFault::NotAMark
+            } else {
+                GradeFault::AmbiguousNumber
+            };
             assert_eq!(read(text), Err(expected), "{text}");
         }
     }

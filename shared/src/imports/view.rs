@@ -69,6 +69,8 @@ pub struct ImportView {
     pub started_at: Option<DateTime<Utc>>,
     /// When it ended.
     pub finished_at: Option<DateTime<Utc>>,
+    /// Whether somebody asked for its end.
+    pub cancel_requested: bool,
     job_state: JobState,
     job_finished_at: Option<DateTime<Utc>>,
     job_error: Option<String>,
@@ -133,7 +135,7 @@ const COLUMNS: &str = "
     i.id, i.job_id, i.kind, i.course_id, i.layout, i.rehearsal_id, i.mode, i.on_existing, i.send_welcome, i.state, i.upload_id, u.file_name,
     i.encoding, i.delimiter, i.mapping, i.warnings, i.failure, i.records_total, i.records_read, i.created_count, i.updated_count,
     i.unchanged_count, i.rejected_count, i.created_by, i.created_at, i.started_at, i.finished_at,
-    j.state AS job_state, j.finished_at AS job_finished_at, j.error AS job_error";
+    j.cancel_requested_at IS NOT NULL AS cancel_requested, j.state AS job_state, j.finished_at AS job_finished_at, j.error AS job_error";
 
 /// `$2` is a teacher, or null for those who see all. The state is that of [`ImportView::settle`].
 const FROM: &str = "

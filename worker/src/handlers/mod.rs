@@ -1,7 +1,7 @@
 //! What each kind of job does, one file a kind. A handler ends its job in the transaction of the effects.
 
 mod achievement;
-mod student_import;
+mod import;
 mod welcome_email;
 
 use crate::context::Context;
@@ -14,7 +14,8 @@ use acurate_shared::jobs::ledger::Claim;
 pub(crate) async fn run(context: &Context, claim: &Claim, stop: &Stop) -> JobResult {
     match claim.job().map_err(|error| JobError::Permanent(error.to_string()))? {
         Job::WelcomeEmail { user_id } => welcome_email::run(context, claim, user_id).await,
-        Job::StudentImport { import_id } => student_import::run(context, claim, import_id, stop).await,
+        Job::StudentImport { import_id } => import::students::run(context, claim, import_id, stop).await,
+        Job::GradeImport { import_id } => import::grades::run(context, claim, import_id, stop).await,
         Job::Achievement { student_ids } => achievement::run(context, claim, &student_ids).await,
     }
 }

@@ -92,6 +92,7 @@ impl Workbench {
             imports: ImportSettings {
                 max_records: 1000,
                 batch: 2,
+                batch_cells: 1000,
             },
             mailer: Box::new(ObedientMailer {
                 answer,

@@ -8,6 +8,7 @@ mod a_student_that_exists;
 mod a_view;
 mod any_batch;
 mod at_the_same_time;
+mod grades;
 mod in_use;
 mod placement;
 mod statements;
