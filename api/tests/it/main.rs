@@ -5,6 +5,8 @@ mod achievements;
 mod auth;
 mod create_superuser;
 mod curriculum;
+mod grade_exports;
+mod grade_imports;
 mod gradebook;
 mod grades;
 mod institutions;

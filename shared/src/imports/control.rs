@@ -22,7 +22,7 @@ pub async fn cancel(work: &Work, actor: &Actor, id: ImportId) -> Result<()> {
     let import = view::find(work.tx(), actor, id).await?;
     may_import(work, actor, import.kind, import.course_id).await?;
     // The lock on the job's row makes a worker that is just taking it wait.
-    let select = "SELECT state FROM jobs WHERE id = $1 FOR UPDATE";
+    let select = "SELECT state FROM jobs WHERE id = $1 FOR NO KEY UPDATE";
     let row = work.tx().query_one_raw(sql(select, [import.job_id.into()])).await?;
     let state: JobState = row.ok_or_else(|| Error::internal("an import has no job"))?.try_get("", "state")?;
     match state {
