@@ -13,7 +13,7 @@ use poem::Body;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Binary;
-use poem_openapi::{ApiResponse, OpenApi};
+use poem_openapi::{ApiResponse, OpenApi, ResponseContent};
 use std::io;
 
 /// The operations.
@@ -23,12 +23,37 @@ pub struct GradeExportsApi;
 /// A table of grades.
 #[derive(ApiResponse)]
 enum TableFile {
-    /// CSV, UTF-8 with byte-order mark, CRLF; cells that look like formulas begin with `'`.
+    /// CSV, UTF-8 with byte-order mark and CRLF, where cells that look like formulas begin with `'`; or an Excel workbook of one
+    /// sheet, where student numbers are texts and scores are numbers.
+    #[oai(status = 200)]
+    Found(
+        TableContent,
+        /// Name of the file.
+        #[oai(header = "Content-Disposition")]
+        String,
+    ),
+}
+
+/// A table in the wanted format.
+#[derive(ResponseContent)]
+enum TableContent {
+    #[oai(content_type = "text/csv; charset=utf-8")]
+    Csv(Binary<Body>),
+    #[oai(content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")]
+    Workbook(Binary<Body>),
+}
+
+/// A table to fill in.
+#[derive(ApiResponse)]
+enum Template {
+    /// CSV, UTF-8 with byte-order mark and CRLF.
     #[oai(status = 200, content_type = "text/csv; charset=utf-8")]
-    Csv(Binary<Body>, #[oai(header = "Content-Disposition")] String),
-    /// An Excel workbook of one sheet; student numbers are texts, scores are numbers.
-    #[oai(status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")]
-    Workbook(Binary<Body>, #[oai(header = "Content-Disposition")] String),
+    Found(
+        Binary<Body>,
+        /// Name of the file.
+        #[oai(header = "Content-Disposition")]
+        String,
+    ),
 }
 
 #[OpenApi(prefix_path = "/courses/:id/grades", tag = "Tag::Grades")]
@@ -61,11 +86,14 @@ impl GradeExportsApi {
         let table = GradeTable::open(state.database.orm(), &user.0.actor, CourseId(id.0), content).await?;
         let name = format!("course-{}-grades", id.0);
         match format.0.unwrap_or(TableFormat::Csv) {
-            TableFormat::Csv => Ok(csv(&state, table, delimiter.0, &name)),
+            TableFormat::Csv => {
+                let body = csv(&state, table, delimiter.0);
+                Ok(TableFile::Found(TableContent::Csv(Binary(body)), attachment(&name, "csv")))
+            }
             TableFormat::Xlsx => {
                 let file = table.workbook(state.database.orm()).await?;
                 let body = Body::from_async_read(tokio::fs::File::from_std(file));
-                Ok(TableFile::Workbook(Binary(body), attachment(&name, "xlsx")))
+                Ok(TableFile::Found(TableContent::Workbook(Binary(body)), attachment(&name, "xlsx")))
             }
         }
     }
@@ -83,16 +111,16 @@ impl GradeExportsApi {
         id: Path<i64>,
         /// Default: semicolon in Turkish institutions, comma in others.
         delimiter: Query<Option<CsvDelimiter>>,
-    ) -> Result<TableFile, ReadProblem> {
+    ) -> Result<Template, ReadProblem> {
         let table = GradeTable::open(state.database.orm(), &user.0.actor, CourseId(id.0), Content::Template).await?;
-        Ok(csv(&state, table, delimiter.0, &format!("course-{}-grades-template", id.0)))
+        let name = format!("course-{}-grades-template", id.0);
+        Ok(Template::Found(Binary(csv(&state, table, delimiter.0)), attachment(&name, "csv")))
     }
 }
 
-fn csv(state: &AppState, table: GradeTable, delimiter: Option<CsvDelimiter>, name: &str) -> TableFile {
+fn csv(state: &AppState, table: GradeTable, delimiter: Option<CsvDelimiter>) -> Body {
     let format = CsvFormat::new(table.locale(), delimiter.map(Into::into));
-    let body = Body::from_bytes_stream(lines(state.clone(), table, format));
-    TableFile::Csv(Binary(body), attachment(name, "csv"))
+    Body::from_bytes_stream(lines(state.clone(), table, format))
 }
 
 /// A portion of students at a time: memory does not grow with their number.

@@ -20,7 +20,12 @@ pub struct ImportTemplatesApi;
 enum Template {
     /// UTF-8 with byte-order mark.
     #[oai(status = 200, content_type = "text/csv; charset=utf-8")]
-    Csv(PlainText<String>, #[oai(header = "Content-Disposition")] String),
+    Csv(
+        PlainText<String>,
+        /// Name of the file.
+        #[oai(header = "Content-Disposition")]
+        String,
+    ),
 }
 
 #[OpenApi(prefix_path = "/imports/templates", tag = "Tag::Imports")]
