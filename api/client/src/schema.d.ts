@@ -320,6 +320,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/courses/{id}/grades/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the grade book of a course
+         * @description For the course's teacher and institution admins. It has everybody who is or was enrolled and every assessment, and can be
+         *     imported as it is: that changes nothing. Marks without a score are codes: `GR`, `MZ`, `DZ` in Turkish institutions; `absent`,
+         *     `excused`, `non_attendance` in others. Feedback is in the long layout only.
+         */
+        get: operations["exportGrades"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/courses/{id}/grades/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a file of a course's students to fill grades in
+         * @description For the course's teacher and institution admins. It has the active enrollments and assessments and blank cells, as CSV in the
+         *     wide layout.
+         */
+        get: operations["getGradeTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/courses/{id}/learning-outcomes": {
         parameters: {
             query?: never;
@@ -485,11 +528,33 @@ export interface paths {
         };
         /**
          * List imports, newest first
-         * @description For administrators, those of the institution.
+         * @description For institution admins; teachers see the imports of grades that they asked for or that concern their courses.
          */
         get: operations["listImports"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/grades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import the grades of a course from a file
+         * @description For the course's teacher and institution admins. Answers at once; a worker reads the file. Every record ends as exactly one of
+         *     created (filled empty cells only), updated (changed a mark), unchanged, and rejected; a record is rejected as a whole when one
+         *     of its cells is wrong.
+         */
+        post: operations["importGrades"];
         delete?: never;
         options?: never;
         head?: never;
@@ -516,6 +581,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/imports/templates/students": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an empty file of students
+         * @description For institution admins. It has every column that an import of students reads.
+         */
+        get: operations["getStudentTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/imports/{id}": {
         parameters: {
             query?: never;
@@ -525,11 +610,53 @@ export interface paths {
         };
         /**
          * Read an import: its state and counts
-         * @description For administrators. The counts are true at every moment: they are committed with what they count.
+         * @description For who sees it in the list. The counts are true at every moment: they are committed with what they count.
          */
         get: operations["getImport"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply a dry run
+         * @description For who may ask for such an import. Makes a new import of the same file with the same options that writes; no new upload is
+         *     needed. 409 when the import is no dry run, has not read its whole file, or the file was removed.
+         */
+        post: operations["applyImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an import
+         * @description For who may ask for such an import. One that waits ends at once, one that runs ends behind the batch that it is at; what was
+         *     committed stays and is counted. 409 `import_ended` when there is nothing to cancel.
+         */
+        post: operations["cancelImport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1168,7 +1295,7 @@ export interface components {
              * @description From 0 to the assessment's maximum, at most two decimal places. Zero is a mark.
              */
             score?: number | null;
-            /** @description Why there is no score: `absent` or `excused`. */
+            /** @description Why there is no score: `absent`, `excused` or `non_attendance`. */
             status?: components["schemas"]["GradeStatus"] | null;
             /**
              * Format: int64
@@ -1310,6 +1437,11 @@ export interface components {
             /** @description The institution. */
             institution: components["schemas"]["Institution"] & unknown;
         };
+        /**
+         * @description What stands between the fields of a CSV file.
+         * @enum {string}
+         */
+        CsvDelimiter: "comma" | "semicolon" | "tab";
         /**
          * Department
          * @description A department.
@@ -1507,9 +1639,14 @@ export interface components {
              * @description From 0 to the assessment's maximum, at most two decimal places. Zero is a mark.
              */
             score?: number | null;
-            /** @description Why there is no score: `absent` or `excused`. */
+            /** @description Why there is no score: `absent`, `excused` or `non_attendance`. */
             status?: components["schemas"]["GradeStatus"] | null;
         };
+        /**
+         * @description How a file of grades is laid out.
+         * @enum {string}
+         */
+        GradeLayout: "auto" | "wide" | "long";
         /**
          * GradeLine
          * @description A student's line of the grade book.
@@ -1535,7 +1672,7 @@ export interface components {
          * @description What a cell of the grade book says; not graded yet is no cell.
          * @enum {string}
          */
-        GradeStatus: "scored" | "absent" | "excused";
+        GradeStatus: "scored" | "absent" | "excused" | "non_attendance";
         /**
          * Health
          * @description What the server says of itself.
@@ -1558,8 +1695,17 @@ export interface components {
          * @description An import.
          */
         Import: {
+            /** @description Whether somebody asked for its end; it ends behind the batch that it is at. */
+            cancel_requested: boolean;
+            /** @description What the columns of a file of grades were taken for, once known; empty in the long layout. */
+            columns: components["schemas"]["MappedColumn"][];
             /** @description What became of the records. */
             counts: components["schemas"]["ImportCounts"] & unknown;
+            /**
+             * Format: int64
+             * @description The course whose grades it brings.
+             */
+            course_id?: number | null;
             /**
              * Format: date-time
              * @description When it was asked for.
@@ -1572,6 +1718,11 @@ export interface components {
             created_by?: number | null;
             /** @description Delimiter of the file, once known. */
             delimiter?: string | null;
+            /**
+             * Format: int64
+             * @description The dry run whose file it applies.
+             */
+            dry_run_id?: number | null;
             /** @description Encoding of the file, once known. */
             encoding?: string | null;
             /** @description Why the file as a whole was refused. */
@@ -1595,6 +1746,8 @@ export interface components {
             job_id: number;
             /** @description What it brings. */
             kind: components["schemas"]["ImportKind"] & unknown;
+            /** @description How its file of grades was said to be laid out. */
+            layout?: components["schemas"]["GradeLayout"] | null;
             /** @description Whether anything is changed. */
             mode: components["schemas"]["ImportMode"] & unknown;
             /** @description What happens to records that exist. */
@@ -1618,7 +1771,7 @@ export interface components {
         ImportCounts: {
             /**
              * Format: int64
-             * @description New students.
+             * @description New students, or records of grades that only filled empty cells.
              */
             created: number;
             /**
@@ -1638,12 +1791,12 @@ export interface components {
             total?: number | null;
             /**
              * Format: int64
-             * @description Students left as they were.
+             * @description Records that changed nothing.
              */
             unchanged: number;
             /**
              * Format: int64
-             * @description Students brought up to date.
+             * @description Students brought up to date, or records of grades that changed a mark.
              */
             updated: number;
         };
@@ -1739,7 +1892,7 @@ export interface components {
              * @description Its id.
              */
             id: number;
-            /** @description What it does: `student_import`, `welcome_email`, `achievement`. */
+            /** @description What it does: `student_import`, `grade_import`, `welcome_email`, `achievement`. */
             kind: string;
             /**
              * Format: int32
@@ -1897,6 +2050,19 @@ export interface components {
          * @enum {string}
          */
         Locale: "tr" | "en";
+        /**
+         * MappedColumn
+         * @description A column of a file of grades that was taken for an assessment.
+         */
+        MappedColumn: {
+            /**
+             * Format: int64
+             * @description The assessment.
+             */
+            assessment_id: number;
+            /** @description Its name in the file. */
+            column: string;
+        };
         /**
          * MeasuredOutcome
          * @description A learning outcome that an assessment measures.
@@ -2937,6 +3103,16 @@ export interface components {
             /** @description 1 to 5000 numbers of active students of the institution, each once; leading zeros count. */
             student_numbers: string[];
         };
+        /**
+         * @description Form of an exported file.
+         * @enum {string}
+         */
+        TableFormat: "csv" | "xlsx";
+        /**
+         * @description Layout of an exported grade book.
+         * @enum {string}
+         */
+        TableLayout: "wide" | "long";
         /**
          * Teacher
          * @description A teacher.
@@ -5304,6 +5480,203 @@ export interface operations {
             };
         };
     };
+    exportGrades: {
+        parameters: {
+            query?: {
+                /** @description Default `csv`. */
+                format?: components["schemas"]["TableFormat"];
+                /** @description Default `wide`. */
+                layout?: components["schemas"]["TableLayout"];
+                /**
+                 * @description Of CSV. Default: semicolon, with decimal commas, in Turkish institutions; comma in others. Beside commas the decimal mark
+                 *     is a point.
+                 */
+                delimiter?: components["schemas"]["CsvDelimiter"];
+            };
+            header?: never;
+            path: {
+                /** @description Id of the course. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description CSV, UTF-8 with byte-order mark and CRLF, where cells that look like formulas begin with `'`; or an Excel workbook of one
+             *     sheet, where student numbers are texts and scores are numbers.
+             */
+            200: {
+                headers: {
+                    /** @description Name of the file. */
+                    "CONTENT-DISPOSITION": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGradeTemplate: {
+        parameters: {
+            query?: {
+                /** @description Default: semicolon in Turkish institutions, comma in others. */
+                delimiter?: components["schemas"]["CsvDelimiter"];
+            };
+            header?: never;
+            path: {
+                /** @description Id of the course. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV, UTF-8 with byte-order mark and CRLF. */
+            200: {
+                headers: {
+                    /** @description Name of the file. */
+                    "CONTENT-DISPOSITION": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listLearningOutcomes: {
         parameters: {
             query?: {
@@ -6245,6 +6618,12 @@ export interface operations {
     listImports: {
         parameters: {
             query?: {
+                /** @description Imports of this kind only. */
+                kind?: components["schemas"]["ImportKind"];
+                /** @description Imports in this state only. */
+                state?: components["schemas"]["ImportState"];
+                /** @description Imports of this course's grades only. */
+                course_id?: number;
                 /** @description From 1. */
                 page?: number;
                 /** @description 1 to 100; default 20. */
@@ -6302,6 +6681,149 @@ export interface operations {
             };
             /** @description The request body is larger than the limit. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importGrades: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name for this request, for example a UUID, 1 to 255 characters. Within a day, the same request with the same key does nothing and gets the first answer again, with `Idempotency-Replayed: true`.
+                 * @example 7b1f2c1e-0f7e-4f0e-9a55-0c8f6f1c2d3e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: int64
+                     * @description Id of the course.
+                     */
+                    course_id: number;
+                    /**
+                     * Format: binary
+                     * @description CSV with a header: comma, semicolon or tab; UTF-8, UTF-16 with byte-order mark, or Windows-1254. An Excel workbook must be
+                     *     saved as CSV. Wide: `student_number` and a column for each assessment, named by its title in any case, by `#id`, or as an
+                     *     export names it. Long: `student_number`, `assessment`, `score` and, if wanted, `feedback`. Columns `name`, `first_name`,
+                     *     `last_name` and `email` are there for people and ignored; any other column is refused.
+                     *     A mark is a score with decimal comma or point, `GR` or `absent`, `MZ` or `excused`, `DZ` or `non_attendance`; a blank one
+                     *     says nothing and deletes nothing.
+                     */
+                    file: string;
+                    /** @description How the file is laid out; default `auto`. */
+                    layout?: components["schemas"]["GradeLayout"] & unknown;
+                    /** @description `dry_run` (default) reports what would happen and changes nothing; `apply` does it. */
+                    mode?: components["schemas"]["ImportMode"] & unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Follow the job at `Location`. */
+            202: {
+                headers: {
+                    LOCATION: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["AcceptedImport"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6468,11 +6990,102 @@ export interface operations {
             };
         };
     };
+    getStudentTemplate: {
+        parameters: {
+            query?: {
+                /** @description Default: semicolon in Turkish institutions, comma in others. */
+                delimiter?: components["schemas"]["CsvDelimiter"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description UTF-8 with byte-order mark. */
+            200: {
+                headers: {
+                    /** @description Name of the file. */
+                    "CONTENT-DISPOSITION": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getImport: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of the import. */
                 id: number;
             };
             cookie?: never;
@@ -6554,6 +7167,242 @@ export interface operations {
             };
         };
     };
+    applyImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name for this request, for example a UUID, 1 to 255 characters. Within a day, the same request with the same key does nothing and gets the first answer again, with `Idempotency-Replayed: true`.
+                 * @example 7b1f2c1e-0f7e-4f0e-9a55-0c8f6f1c2d3e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the dry run. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Follow the job at `Location`. */
+            202: {
+                headers: {
+                    LOCATION: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["AcceptedImport"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the import. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Import"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listImportErrors: {
         parameters: {
             query?: {
@@ -6566,6 +7415,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of the import. */
                 id: number;
             };
             cookie?: never;

@@ -56,14 +56,14 @@ enum Template {
     ),
 }
 
-#[OpenApi(prefix_path = "/courses/:id/grades", tag = "Tag::Grades")]
+#[OpenApi(tag = "Tag::Grades")]
 impl GradeExportsApi {
     /// Export the grade book of a course
     ///
     /// For the course's teacher and institution admins. It has everybody who is or was enrolled and every assessment, and can be
     /// imported as it is: that changes nothing. Marks without a score are codes: `GR`, `MZ`, `DZ` in Turkish institutions; `absent`,
     /// `excused`, `non_attendance` in others. Feedback is in the long layout only.
-    #[oai(path = "/export", method = "get", operation_id = "exportGrades")]
+    #[oai(path = "/courses/:id/grades/export", method = "get", operation_id = "exportGrades")]
     #[expect(clippy::too_many_arguments, reason = "each is a parameter of the query")]
     async fn export(
         &self,
@@ -102,7 +102,7 @@ impl GradeExportsApi {
     ///
     /// For the course's teacher and institution admins. It has the active enrollments and assessments and blank cells, as CSV in the
     /// wide layout.
-    #[oai(path = "/template", method = "get", operation_id = "getGradeTemplate")]
+    #[oai(path = "/courses/:id/grades/template", method = "get", operation_id = "getGradeTemplate")]
     async fn template(
         &self,
         state: Data<&AppState>,
