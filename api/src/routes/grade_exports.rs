@@ -64,7 +64,6 @@ impl GradeExportsApi {
     /// imported as it is: that changes nothing. Marks without a score are codes: `GR`, `MZ`, `DZ` in Turkish institutions; `absent`,
     /// `excused`, `non_attendance` in others. Feedback is in the long layout only.
     #[oai(path = "/courses/:id/grades/export", method = "get", operation_id = "exportGrades")]
-    #[expect(clippy::too_many_arguments, reason = "each is a parameter of the query")]
     async fn export(
         &self,
         state: Data<&AppState>,

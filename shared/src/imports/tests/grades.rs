@@ -156,11 +156,14 @@ fn a_survey_counts_what_the_file_yields_and_says_what_columns_are() {
     );
 }
 
+/// A mark and words, unless the cell is empty.
+type Filled = Option<(Mark, Option<String>)>;
+
 /// What the cells of an exported table are.
 #[derive(Clone, Debug)]
 struct Book {
     titles: Vec<String>,
-    students: Vec<(String, String, Vec<Option<(Mark, Option<String>)>>)>,
+    students: Vec<(String, String, Vec<Filled>)>,
     format: CsvFormat,
     locale: Locale,
 }

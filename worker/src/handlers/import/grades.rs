@@ -61,7 +61,7 @@ impl Rules for GradeRules {
         row.cells.len()
     }
 
-    async fn keep(&self, tx: &(impl ConnectionTrait + Sync), import: ImportId, encoding: Encoding, survey: &GradeSurvey) -> Result<u64> {
+    async fn keep(&self, tx: &impl ConnectionTrait, import: ImportId, encoding: Encoding, survey: &GradeSurvey) -> Result<u64> {
         imports::surveyed(tx, import, encoding, &survey.table).await?;
         imports::mapped(tx, import, survey.layout, &survey.columns).await?;
         Ok(survey.table.records)

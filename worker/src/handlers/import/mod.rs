@@ -45,7 +45,7 @@ trait Rules: Clone + Send + Sync + 'static {
     /// Keeps what the survey found. Returns the number of records.
     fn keep(
         &self,
-        tx: &(impl ConnectionTrait + Sync),
+        tx: &impl ConnectionTrait,
         import: ImportId,
         encoding: Encoding,
         survey: &Self::Survey,

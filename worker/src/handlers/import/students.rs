@@ -54,7 +54,7 @@ impl Rules for StudentRules {
         1
     }
 
-    async fn keep(&self, tx: &(impl ConnectionTrait + Sync), import: ImportId, encoding: Encoding, survey: &Survey) -> Result<u64> {
+    async fn keep(&self, tx: &impl ConnectionTrait, import: ImportId, encoding: Encoding, survey: &Survey) -> Result<u64> {
         imports::surveyed(tx, import, encoding, survey).await?;
         Ok(survey.records)
     }
