@@ -90,6 +90,8 @@ pub const MIGRATIONS: &[&str] = &[
     "m2026_11_23_000003_results",
     "m2026_11_23_000004_jobs",
     "m2026_11_23_000005_activity",
+    "m2026_11_23_000009_feedback",
+    "m2026_11_23_000011_idempotency",
 ];
 
 #[cfg(all(test, feature = "testing"))]

@@ -2,12 +2,14 @@
 
 mod connect;
 mod expected;
+mod fingerprint;
 mod page;
 mod sort;
 mod work;
 
 pub use connect::{Database, MIGRATIONS, pending_migrations};
 pub use expected::Expected;
+pub use fingerprint::{Fingerprint, NoFingerprint};
 pub use page::{Page, PageRequest};
 pub use sort::Sort;
 pub use work::{Committed, Work};

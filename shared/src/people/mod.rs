@@ -17,7 +17,7 @@ use sea_orm::{ConnectionTrait, Value};
 
 /// Whether a user's name contains the text `$2`, case and dots of `i` aside: `İ`, `I`, `ı` and `i` are one letter, so that
 /// a Turkish and an English keyboard find the same people. Spelled out, not left to the server's locale.
-const NAME_CONTAINS_2: &str = r#"
+pub(crate) const NAME_CONTAINS_2: &str = r#"
     strpos(lower(translate(first_name || ' ' || last_name, 'İIı', 'iii') COLLATE "und-x-icu"),
            lower(translate($2, 'İIı', 'iii') COLLATE "und-x-icu")) > 0"#;
 
