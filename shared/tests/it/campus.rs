@@ -216,6 +216,7 @@ pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T>) -> String {
             faults.join(", ")
         }
         Error::NotFound(what) => format!("no {what}"),
+        Error::Outdated => "outdated".to_owned(),
         Error::Unauthorized { code, .. } | Error::Forbidden { code, .. } | Error::Conflict { code, .. } => code.to_owned(),
         other => panic!("{other:?}"),
     }
