@@ -1,9 +1,11 @@
 //! Puts routes and middleware together.
 
+use crate::document;
 use crate::middleware::{AccessLog, BodyLimit, Errors, Idempotency, SecurityHeaders};
 use crate::routes;
 use crate::state::AppState;
 use poem::middleware::{CatchPanic, NormalizePath, TrailingSlash};
+use poem::web::Html;
 use poem::{Endpoint, EndpointExt, Response, Route};
 
 /// The whole application: `/api`, the document at `/openapi.json`, Swagger UI at `/docs`.
@@ -11,9 +13,8 @@ use poem::{Endpoint, EndpointExt, Response, Route};
 /// Middleware from the outside in: the access log sees everything, also errors; errors become problem documents with
 /// the id that the log gave; panics count as errors; then the body limit, and next to the handlers the answers of requests that are sent again.
 pub fn app(state: AppState) -> impl Endpoint<Output = Response> {
-    let service = routes::service();
-    let document = service.spec();
-    let docs = service.swagger_ui();
+    let document = document::document();
+    let docs = document::page();
     let body_limit = BodyLimit {
         bytes: state.http.body_limit,
     };
@@ -21,8 +22,8 @@ pub fn app(state: AppState) -> impl Endpoint<Output = Response> {
         trusted_proxies: state.http.trusted_proxies,
     };
     Route::new()
-        .nest("/api", service)
-        .nest("/docs", docs)
+        .nest("/api", routes::service())
+        .at("/docs", poem::endpoint::make_sync(move |_| Html(docs.clone())))
         .at(
             "/openapi.json",
             poem::endpoint::make_sync(move |_| Response::builder().content_type("application/json").body(document.clone())),

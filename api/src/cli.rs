@@ -2,7 +2,7 @@
 
 use crate::config::Settings;
 use crate::create_superuser::{self, CreateSuperuser};
-use crate::{routes, serve};
+use crate::{document, serve};
 use acurate_shared::config::Environment;
 use acurate_shared::telemetry;
 use clap::{Parser, Subcommand};
@@ -53,5 +53,5 @@ async fn serve_with_settings() -> Result<(), Box<dyn std::error::Error + Send + 
 /// The OpenAPI document as it is committed in `api/openapi.json`.
 #[must_use]
 pub fn document() -> String {
-    routes::service().spec()
+    document::document()
 }

@@ -6,6 +6,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 mod create_superuser;
+pub mod document;
 pub mod extract;
 pub mod middleware;
 pub mod problem;

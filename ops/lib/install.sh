@@ -10,10 +10,12 @@ packages_of() {
         redis) printf '%s\n' redis-server ;;
         aiosmtpd) printf '%s\n' python3-aiosmtpd ;;
         compiler) printf '%s\n' gcc libc6-dev ;;
+        node) printf '%s\n' nodejs npm ;;
+        python) printf '%s\n' python3 python3-venv ;;
     esac
 }
 
-# need_programs NAME...: of postgres, redis, aiosmtpd and compiler; finds each,
+# need_programs NAME...: of postgres, redis, aiosmtpd, compiler, node and python; finds each,
 # and installs together all that are missing, or names them and ends.
 need_programs() {
     local name missing=() packages=()
@@ -102,6 +104,29 @@ find_aiosmtpd() {
 }
 
 find_compiler() { have cc; }
+
+find_node() { have node && have npm; }
+
+find_python() { have python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
+
+# The version that tests the API's document: another one may find other things.
+SCHEMATHESIS=4.32.5
+
+# need_schemathesis: installs it below target/, where no other program meets its
+# packages, and sets ACURATE_TEST_SCHEMATHESIS.
+need_schemathesis() {
+    local folder=$ROOT/target/tools/schemathesis-$SCHEMATHESIS
+    export ACURATE_TEST_SCHEMATHESIS=$folder/bin/st
+    [ ! -x "$ACURATE_TEST_SCHEMATHESIS" ] || return 0
+    say "Installing Schemathesis $SCHEMATHESIS"
+    {
+        python3 -m venv --clear "$folder" &&
+            "$folder/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$SCHEMATHESIS"
+    } >&2 || {
+        rm -rf -- "$folder"
+        die "Schemathesis could not be installed" "Read the messages above; it comes from PyPI."
+    }
+}
 
 # Prints the oldest Rust that the workspace names.
 wanted_rust() {

@@ -194,6 +194,8 @@ impl AssessmentsApi {
     }
 
     /// Get an assessment
+    ///
+    /// For staff, and for students who take the course.
     #[oai(path = "/assessments/:id", method = "get", operation_id = "getAssessment")]
     async fn find(
         &self,

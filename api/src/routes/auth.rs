@@ -142,6 +142,8 @@ impl AuthApi {
     }
 
     /// Get the own account
+    ///
+    /// For everybody who is signed in.
     #[oai(path = "/me", method = "get", operation_id = "getMe")]
     async fn me(&self, state: Data<&AppState>, user: SignedIn) -> Result<Json<Account>, ReadProblem> {
         Ok(Json(profile::me(state.database.orm(), &user.0.actor).await?.into()))

@@ -204,6 +204,8 @@ impl CoursesApi {
     }
 
     /// Get a course
+    ///
+    /// For staff, and for students who take it. The `ETag` is for changing it.
     #[oai(path = "/:id", method = "get", operation_id = "getCourse")]
     async fn find(
         &self,

@@ -134,6 +134,8 @@ impl DepartmentsApi {
     }
 
     /// Get a department
+    ///
+    /// For everybody in the institution.
     #[oai(path = "/:id", method = "get", operation_id = "getDepartment")]
     async fn find(
         &self,

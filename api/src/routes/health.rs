@@ -93,6 +93,8 @@ pub enum ReadinessAnswer {
 #[OpenApi(prefix_path = "/health", tag = "Tag::Health")]
 impl HealthApi {
     /// Say that the server answers
+    ///
+    /// Asks no dependency.
     #[oai(path = "/", method = "get", operation_id = "getHealth")]
     async fn health(&self) -> Json<Health> {
         Json(Health::new(Condition::Healthy))
@@ -107,6 +109,8 @@ impl HealthApi {
     }
 
     /// Say whether the server may get traffic
+    ///
+    /// Asks PostgreSQL, the schema and Redis. Without Redis the server works: jobs wait for it.
     #[oai(path = "/ready", method = "get", operation_id = "getReadiness")]
     async fn ready(&self, state: Data<&AppState>) -> ReadinessAnswer {
         let checks = Checks::run(&state).await;

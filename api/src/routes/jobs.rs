@@ -104,6 +104,8 @@ enum JobEvents {
 #[OpenApi(prefix_path = "/jobs", tag = "Tag::Jobs")]
 impl JobsApi {
     /// Read a job
+    ///
+    /// For who asked for it, administrators of its institution, and the super admin.
     #[oai(path = "/:id", method = "get", operation_id = "getJob")]
     async fn get(&self, state: Data<&AppState>, user: SignedIn, id: Path<i64>) -> Result<Json<Job>, ReadProblem> {
         let job = view::find(state.database.orm(), &user.0.actor, JobId(id.0)).await?;

@@ -101,6 +101,8 @@ impl LearningOutcomesApi {
     }
 
     /// Get a learning outcome
+    ///
+    /// For staff, and for students who take the course.
     #[oai(path = "/learning-outcomes/:id", method = "get", operation_id = "getLearningOutcome")]
     async fn find(
         &self,

@@ -28,7 +28,7 @@ pub mod teachers;
 pub mod versions;
 pub mod words;
 
-use poem_openapi::{OpenApi, OpenApiService, Tags};
+use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService, Tags};
 
 /// Groups of operations in the document.
 #[derive(Clone, Copy, Debug, Tags)]
@@ -100,5 +100,7 @@ fn background() -> impl OpenApi {
 pub fn service() -> OpenApiService<impl OpenApi, ()> {
     OpenApiService::new(all(), "AcuRate API", env!("CARGO_PKG_VERSION"))
         .description("Outcome-based education: institutions, courses, grades, and how far each outcome is reached.")
+        .contact(ContactObject::new().name("AcuRate"))
+        .license(LicenseObject::new("MIT").url("https://opensource.org/license/mit"))
         .server("/api")
 }

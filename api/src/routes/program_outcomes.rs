@@ -101,6 +101,8 @@ impl ProgramOutcomesApi {
     }
 
     /// Get a program outcome
+    ///
+    /// For everybody in the institution.
     #[oai(path = "/program-outcomes/:id", method = "get", operation_id = "getProgramOutcome")]
     async fn find(
         &self,

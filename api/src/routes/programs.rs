@@ -125,6 +125,8 @@ impl ProgramsApi {
     }
 
     /// Get a program
+    ///
+    /// For everybody in the institution.
     #[oai(path = "/:id", method = "get", operation_id = "getProgram")]
     async fn find(
         &self,

@@ -9,6 +9,8 @@ mod gradebook;
 mod grades;
 mod institutions;
 mod openapi;
+mod sent_again;
 mod server;
 mod students;
 mod teachers;
+mod versions;

@@ -49,7 +49,7 @@ fn every_operation_has_a_name_of_its_own_a_tag_and_a_summary() {
 #[test]
 fn every_operation_behind_a_sign_in_says_how_it_refuses() {
     for (path, method, operation) in operations(&document()) {
-        if operation.get("security").is_none() {
+        if operation["security"] == serde_json::json!([]) {
             continue;
         }
         for status in ["401", "403", "503"] {

@@ -90,7 +90,22 @@ impl Server {
     }
 
     pub(crate) async fn ask(&self, method: Method, path: &str, token: Option<&str>, body: Option<Value>) -> Answer {
+        self.ask_with(method, path, token, &[], body).await
+    }
+
+    /// The same with headers.
+    pub(crate) async fn ask_with(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        headers: &[(&'static str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
         let mut request = self.client.request(method, path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
         }

@@ -45,6 +45,11 @@ impl Client {
         Self { token, session, ..self }
     }
 
+    /// The access token.
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Value {
         self.send(Method::GET, path, None, StatusCode::OK).await
     }

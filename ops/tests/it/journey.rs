@@ -6,7 +6,7 @@ use crate::product::Product;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-const PASSWORD: &str = "a password chosen by somebody";
+pub(crate) const PASSWORD: &str = "a password chosen by somebody";
 
 /// An institution of one test, with everybody signed in.
 struct Campus {
@@ -69,7 +69,7 @@ impl Campus {
 }
 
 /// Signs in with the temporary password of the welcome mail and chooses one.
-async fn welcomed(product: &Product, email: &str) -> Client {
+pub(crate) async fn welcomed(product: &Product, email: &str) -> Client {
     let mail = product.mailbox.first_to(email).await;
     Client::sign_in(&product.base_url, email, &mail.temporary_password())
         .await

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod client;
+mod contract;
 mod journey;
 mod mailbox;
 mod product;
 mod real_data;
+mod web_client;

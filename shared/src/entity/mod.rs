@@ -10,6 +10,7 @@ pub mod department;
 pub mod email_delivery;
 pub mod enrollment;
 pub mod grade;
+pub mod idempotency_key;
 pub mod import;
 pub mod import_error;
 pub mod institution;

@@ -120,7 +120,7 @@ async fn forgotten_marks_are_asked_for_again_and_others_are_not() {
     )
     .await;
     let repair = async || {
-        let mut work = room.work().await;
+        let mut work = room.work().await.with_fast_path();
         let students = mark::requeue_forgotten(&mut work, Duration::from_secs(600)).await.unwrap();
         (students, work.commit().await.unwrap().jobs.len())
     };

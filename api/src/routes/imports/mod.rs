@@ -20,7 +20,7 @@ use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::{Binary, Json};
 use poem_openapi::types::multipart::Upload;
-use poem_openapi::{ApiResponse, Multipart, OpenApi};
+use poem_openapi::{ApiResponse, Multipart, OpenApi, ResponseContent};
 
 /// The operations.
 #[derive(Debug)]
@@ -52,12 +52,24 @@ enum Accepted {
 /// Rejected records.
 #[derive(ApiResponse)]
 enum ErrorsAnswer {
-    /// A page of them.
+    /// A page of them; or all of them as CSV, UTF-8 with byte-order mark so that spreadsheets show Turkish letters, where cells
+    /// that look like formulas begin with `'`.
     #[oai(status = 200)]
+    Found(
+        ErrorsContent,
+        /// Name of the file, with `format=csv`.
+        #[oai(header = "Content-Disposition")]
+        Option<String>,
+    ),
+}
+
+/// Rejected records in the wanted format.
+#[derive(ResponseContent)]
+enum ErrorsContent {
+    #[oai(content_type = "application/json; charset=utf-8")]
     Page(Json<PageOf<ImportError>>),
-    /// All of them, UTF-8 with byte-order mark so that spreadsheets show Turkish letters; cells that look like formulas begin with `'`.
-    #[oai(status = 200, content_type = "text/csv; charset=utf-8")]
-    Csv(Binary<poem::Body>, #[oai(header = "Content-Disposition")] String),
+    #[oai(content_type = "text/csv; charset=utf-8")]
+    Csv(Binary<poem::Body>),
 }
 
 #[OpenApi(prefix_path = "/imports", tag = "Tag::Imports")]
@@ -100,6 +112,8 @@ impl ImportsApi {
     }
 
     /// List imports, newest first
+    ///
+    /// For administrators, those of the institution.
     #[oai(path = "/", method = "get", operation_id = "listImports")]
     async fn list(
         &self,
@@ -115,6 +129,8 @@ impl ImportsApi {
     }
 
     /// Read an import: its state and counts
+    ///
+    /// For administrators. The counts are true at every moment: they are committed with what they count.
     #[oai(path = "/:id", method = "get", operation_id = "getImport")]
     async fn get(&self, state: Data<&AppState>, user: SignedIn, id: Path<i64>) -> Result<Json<Import>, ReadProblem> {
         let import = view::find(state.database.orm(), &user.0.actor, ImportId(id.0)).await?;
@@ -141,15 +157,13 @@ impl ImportsApi {
         match format.0.as_deref().unwrap_or("json") {
             "json" => {
                 let page = view::errors(state.database.orm(), actor, id, wanted(page.0, page_size.0)).await?;
-                Ok(ErrorsAnswer::Page(Json(page.into())))
+                Ok(ErrorsAnswer::Found(ErrorsContent::Page(Json(page.into())), None))
             }
             "csv" => {
                 view::find(state.database.orm(), actor, id).await?;
                 let body = errors_csv::body(state.0.clone(), id);
-                Ok(ErrorsAnswer::Csv(
-                    Binary(body),
-                    format!("attachment; filename=\"import-{id}-errors.csv\""),
-                ))
+                let name = format!("attachment; filename=\"import-{id}-errors.csv\"");
+                Ok(ErrorsAnswer::Found(ErrorsContent::Csv(Binary(body)), Some(name)))
             }
             _ => Err(Problem::new(StatusCode::BAD_REQUEST, "unknown_format", "format must be json or csv.").into()),
         }

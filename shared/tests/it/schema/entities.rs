@@ -60,6 +60,7 @@ async fn all(database: &Database) -> BTreeMap<String, Columns> {
         email_delivery,
         enrollment,
         grade,
+        idempotency_key,
         import,
         import_error,
         institution,
