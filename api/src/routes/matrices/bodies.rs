@@ -22,7 +22,7 @@ struct AssessmentOutcomeCell {
 #[derive(Clone, Debug, Object)]
 #[oai(example)]
 pub(super) struct AssessmentOutcomeCells {
-    /// At most 5000, each place once.
+    /// At most 5000 items, each place once.
     cells: Vec<AssessmentOutcomeCell>,
 }
 
@@ -119,7 +119,7 @@ struct OutcomeProgramCell {
 #[derive(Clone, Debug, Object)]
 #[oai(example)]
 pub(super) struct OutcomeProgramCells {
-    /// At most 5000, each place once.
+    /// At most 5000 items, each place once.
     cells: Vec<OutcomeProgramCell>,
 }
 
