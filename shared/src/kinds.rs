@@ -144,6 +144,17 @@ text_enums! {
         /// Failed while an equal job waited, which does its work.
         Superseded = "superseded",
     }
+    /// How a run of a job ended that did not succeed.
+    AttemptOutcome {
+        /// With an error.
+        Failed = "failed",
+        /// Given back, to go on later.
+        Released = "released",
+        /// Its worker vanished.
+        Lost = "lost",
+        /// By request.
+        Cancelled = "cancelled",
+    }
     /// What an import brings.
     ImportKind {
         /// Students.

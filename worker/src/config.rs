@@ -161,7 +161,7 @@ impl ImportSettings {
 }
 
 fn read_queues(env: &mut Environment, argument: Option<String>) -> Vec<(Queue, usize)> {
-    let setting = env.text("ACURATE_WORKER_QUEUES", "email=8,import=1,achievement=2");
+    let setting = env.text("ACURATE_WORKER_QUEUES", "email=8,import=1,achievement=2,recalculation=2");
     let text = argument.unwrap_or(setting);
     let mut queues = Vec::new();
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {

@@ -4,6 +4,7 @@
 //! Every worker has one; `SKIP LOCKED` lets them share the work.
 
 use crate::context::Context;
+use crate::executor::Running;
 use acurate_shared::achievement::mark;
 use acurate_shared::error::Result;
 use acurate_shared::jobs::{ledger, outbox, send};
@@ -30,18 +31,20 @@ const FORGOTTEN_AFTER: Duration = Duration::from_secs(60);
 const PARTITIONS_EVERY: u32 = 3600;
 
 /// Dispatches until `done`.
-pub async fn dispatch(context: Arc<Context>, transport: Transport, done: CancellationToken) {
+pub async fn dispatch(context: Arc<Context>, transport: Transport, running: Arc<Running>, done: CancellationToken) {
     let mut wake = Wake::default();
     let mut polls: u32 = 0;
+    let mut polled = true;
     while !done.is_cancelled() {
         if let Err(error) = round(&context, &transport).await {
             tracing::warn!(%error, "dispatching failed; trying again");
             wake.listener = None;
         }
-        if let Err(error) = upkeep(&context, &transport, polls).await {
+        if polled && let Err(error) = upkeep(&context, &transport, polls).await {
             tracing::warn!(%error, "upkeep failed; trying again");
         }
-        polls = polls.wrapping_add(u32::from(wake.wait(&context, &done).await));
+        polled = wake.wait(&context, &running, &done).await;
+        polls = polls.wrapping_add(u32::from(polled));
     }
 }
 
@@ -52,8 +55,8 @@ struct Wake {
 }
 
 impl Wake {
-    /// Waits for a notification or the poll; `true` when it was the poll.
-    async fn wait(&mut self, context: &Context, done: &CancellationToken) -> bool {
+    /// Waits for a notification, for room for bulk work, or the poll; `true` when it was the poll.
+    async fn wait(&mut self, context: &Context, running: &Running, done: &CancellationToken) -> bool {
         if self.listener.is_none() {
             self.listener = listen(context).await.ok();
         }
@@ -66,6 +69,7 @@ impl Wake {
         tokio::select! {
             () = done.cancelled() => false,
             () = tokio::time::sleep(POLL) => true,
+            () = running.room() => false,
             alive = notified => {
                 if !alive {
                     self.listener = None;

@@ -8,9 +8,14 @@ use crate::error::Result;
 use crate::ids::{CourseId, InstitutionId, ProgramId, UserId};
 use crate::jobs::definitions::ACHIEVEMENT_BATCH;
 use crate::jobs::{Job, Order, enqueue_many};
+use crate::transport::Queue;
 use sea_orm::ConnectionTrait;
 use std::collections::BTreeMap;
 use std::time::Duration;
+
+/// A change that touches more students than these is bulk work: it waits in a queue of its own, so that the student of a
+/// single mark never waits behind the thousands of an import.
+pub const INTERACTIVE: usize = 100;
 
 /// Marks the given students.
 ///
@@ -31,12 +36,12 @@ pub async fn students(work: &mut Work, institution_id: InstitutionId, students: 
 
 /// Asks for the computation of students, given in ascending order.
 async fn request(work: &mut Work, institution_id: InstitutionId, students: &[UserId]) -> Result<()> {
-    let jobs: Vec<Job> = students
-        .chunks(ACHIEVEMENT_BATCH)
-        .map(|chunk| Job::Achievement {
-            student_ids: chunk.to_vec(),
-        })
-        .collect();
+    let job: fn(Vec<UserId>) -> Job = if students.len() > INTERACTIVE {
+        |student_ids| Job::Recalculation { student_ids }
+    } else {
+        |student_ids| Job::Achievement { student_ids }
+    };
+    let jobs: Vec<Job> = students.chunks(ACHIEVEMENT_BATCH).map(|chunk| job(chunk.to_vec())).collect();
     let order = Order {
         institution_id: Some(institution_id),
         created_by: None,
@@ -80,9 +85,9 @@ const FORGOTTEN: &str = "
     SELECT late.institution_id, late.student_id FROM late
     WHERE late.student_id NOT IN (
         SELECT jsonb_array_elements_text(payload -> 'student_ids')::bigint FROM (
-            SELECT payload FROM jobs WHERE kind = $3 AND state = 'queued' AND queue = $4
-            UNION ALL SELECT payload FROM jobs WHERE kind = $3 AND state = 'running'
-            UNION ALL SELECT payload FROM jobs WHERE kind = $3 AND state = 'dead' AND finished_at > now() - interval '1 hour'
+            SELECT payload FROM jobs WHERE kind = ANY ($3) AND state = 'queued' AND queue = ANY ($4)
+            UNION ALL SELECT payload FROM jobs WHERE kind = ANY ($3) AND state = 'running'
+            UNION ALL SELECT payload FROM jobs WHERE kind = ANY ($3) AND state = 'dead' AND finished_at > now() - interval '1 hour'
         ) jobs)
     ORDER BY late.institution_id, late.student_id";
 
@@ -95,8 +100,9 @@ const REPAIR_LIMIT: i64 = 50_000;
 /// # Errors
 /// When the database refuses.
 pub async fn requeue_forgotten(work: &mut Work, age: Duration) -> Result<usize> {
-    let queue = Job::Achievement { student_ids: Vec::new() }.queue();
-    let values = [age.as_secs_f64().into(), REPAIR_LIMIT.into(), Job::ACHIEVEMENT.into(), queue.into()];
+    let kinds = [Job::ACHIEVEMENT, Job::RECALCULATION].map(str::to_owned).to_vec();
+    let queues = [Queue::Achievement, Queue::Recalculation].map(|queue| queue.to_string()).to_vec();
+    let values = [age.as_secs_f64().into(), REPAIR_LIMIT.into(), kinds.into(), queues.into()];
     let rows = work.tx().query_all_raw(sql(FORGOTTEN, values)).await?;
     let mut forgotten: BTreeMap<InstitutionId, Vec<UserId>> = BTreeMap::new();
     for row in &rows {

@@ -25,6 +25,10 @@ pub struct JobSettings {
     pub soft_limit: Duration,
     /// After this a job is ended.
     pub hard_limit: Duration,
+    /// How long a job whose end was asked for may take to notice, before it is ended.
+    pub cancel_grace: Duration,
+    /// Imports and recalculations of one institution that run at the same time, whatever the number of workers.
+    pub heavy_per_institution: u32,
     /// Wait until a message that nobody took is sent again; doubles with each one.
     pub redispatch: Duration,
     /// Messages that may wait in one Redis queue before dispatching stops.
@@ -47,6 +51,8 @@ impl JobSettings {
             heartbeat: env.seconds("ACURATE_JOB_HEARTBEAT_SECONDS", 5),
             soft_limit: env.seconds("ACURATE_JOB_SOFT_LIMIT_SECONDS", 1500),
             hard_limit: env.seconds("ACURATE_JOB_HARD_LIMIT_SECONDS", 1800),
+            cancel_grace: env.seconds("ACURATE_JOB_CANCEL_SECONDS", 30),
+            heavy_per_institution: u32::try_from(env.number("ACURATE_HEAVY_JOBS_PER_INSTITUTION", 3, 1, 1000)).unwrap_or(3),
             redispatch: env.seconds("ACURATE_JOB_REDISPATCH_SECONDS", 15),
             window: env.number("ACURATE_JOB_WINDOW", 2000, 1, 5000),
             max_lost_leases: u32::try_from(env.number("ACURATE_JOB_MAX_LOST_LEASES", 10, 1, 1000)).unwrap_or(10),

@@ -1,5 +1,6 @@
 //! The connection to PostgreSQL, and the unit of work that use cases write in.
 
+mod conditions;
 mod connect;
 mod expected;
 mod fingerprint;
@@ -8,6 +9,7 @@ mod sort;
 mod text;
 mod work;
 
+pub(crate) use conditions::Conditions;
 pub use connect::{Database, MIGRATIONS, pending_migrations};
 pub use expected::Expected;
 pub use fingerprint::{Fingerprint, NoFingerprint};

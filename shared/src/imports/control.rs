@@ -1,6 +1,5 @@
 //! What people do with an import that they have asked for: end it early, or do in earnest what a dry run has shown.
 
-use super::ledger;
 use super::request::{Accepted, NewImport, may_grade, register};
 use super::view;
 use crate::activity::{self, Deed};
@@ -8,9 +7,9 @@ use crate::actor::Actor;
 use crate::db::{Work, sql};
 use crate::error::{Error, Result};
 use crate::ids::{CourseId, ImportId, InstitutionId};
+use crate::jobs::control as jobs;
 use crate::kinds::{ImportKind, ImportMode, ImportState, JobState};
 use sea_orm::ConnectionTrait;
-use serde_json::json;
 
 /// Asks for the end of an import. One that waits ends at once; one that runs ends behind the batch it is at. What was
 /// committed stays, and the counts say how much that is. An import that is already to end is left to it.
@@ -25,22 +24,10 @@ pub async fn cancel(work: &Work, actor: &Actor, id: ImportId) -> Result<()> {
     let select = "SELECT state FROM jobs WHERE id = $1 FOR NO KEY UPDATE";
     let row = work.tx().query_one_raw(sql(select, [import.job_id.into()])).await?;
     let state: JobState = row.ok_or_else(|| Error::internal("an import has no job"))?.try_get("", "state")?;
-    match state {
-        JobState::Queued => {
-            ledger::cancel(work.tx(), id).await?;
-            let update = "
-                UPDATE jobs SET state = 'cancelled', cancel_requested_at = now(), finished_at = now(), result = $2 WHERE id = $1";
-            let result = json!({ "import": ImportState::Cancelled });
-            work.tx().execute_raw(sql(update, [import.job_id.into(), result.into()])).await?;
-        }
-        JobState::Running => {
-            let update = "UPDATE jobs SET cancel_requested_at = COALESCE(cancel_requested_at, now()) WHERE id = $1";
-            work.tx().execute_raw(sql(update, [import.job_id.into()])).await?;
-        }
-        JobState::Succeeded | JobState::Dead | JobState::Cancelled | JobState::Superseded => {
-            return Err(Error::conflict("import_ended", "The import has ended; there is nothing to cancel."));
-        }
+    if !matches!(state, JobState::Queued | JobState::Running) {
+        return Err(Error::conflict("import_ended", "The import has ended; there is nothing to cancel."));
     }
+    jobs::end(work, import.job_id, state, "cancelled").await?;
     activity::record(work, actor, Deed::new("import.cancelled", "import", id.0)).await
 }
 

@@ -36,6 +36,11 @@ pub enum Job {
         /// The students, ascending, at most [`ACHIEVEMENT_BATCH`].
         student_ids: Vec<UserId>,
     },
+    /// The same for students of a change that touches many: nobody waits for one of them.
+    Recalculation {
+        /// The students, ascending, at most [`ACHIEVEMENT_BATCH`].
+        student_ids: Vec<UserId>,
+    },
     /// Deletes an institution with everything in it.
     InstitutionDeletion {
         /// The institution.
@@ -64,6 +69,8 @@ impl Job {
     pub const GRADE_IMPORT: &'static str = "grade_import";
     /// Kind of [`Job::Achievement`].
     pub const ACHIEVEMENT: &'static str = "achievement";
+    /// Kind of [`Job::Recalculation`].
+    pub const RECALCULATION: &'static str = "recalculation";
     /// Kind of [`Job::InstitutionDeletion`].
     pub const INSTITUTION_DELETION: &'static str = "institution_deletion";
 
@@ -76,6 +83,7 @@ impl Job {
             Self::StudentImport { .. } => Self::STUDENT_IMPORT,
             Self::GradeImport { .. } => Self::GRADE_IMPORT,
             Self::Achievement { .. } => Self::ACHIEVEMENT,
+            Self::Recalculation { .. } => Self::RECALCULATION,
             Self::InstitutionDeletion { .. } => Self::INSTITUTION_DELETION,
         }
     }
@@ -87,6 +95,7 @@ impl Job {
             Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } => Queue::Email,
             Self::StudentImport { .. } | Self::GradeImport { .. } | Self::InstitutionDeletion { .. } => Queue::Import,
             Self::Achievement { .. } => Queue::Achievement,
+            Self::Recalculation { .. } => Queue::Recalculation,
         }
         .as_str()
     }
@@ -97,7 +106,7 @@ impl Job {
         match self {
             Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } => &settings.email,
             Self::StudentImport { .. } | Self::GradeImport { .. } | Self::InstitutionDeletion { .. } => &settings.import,
-            Self::Achievement { .. } => &settings.achievement,
+            Self::Achievement { .. } | Self::Recalculation { .. } => &settings.achievement,
         }
     }
 
@@ -108,7 +117,7 @@ impl Job {
             Self::WelcomeEmail { user_id } => json!({ "user_id": user_id }),
             Self::PasswordResetEmail { token_id } => json!({ "token_id": token_id }),
             Self::StudentImport { import_id } | Self::GradeImport { import_id } => json!({ "import_id": import_id }),
-            Self::Achievement { student_ids } => json!({ "student_ids": student_ids }),
+            Self::Achievement { student_ids } | Self::Recalculation { student_ids } => json!({ "student_ids": student_ids }),
             Self::InstitutionDeletion { institution_id } => json!({ "institution_id": institution_id }),
         }
     }
@@ -118,7 +127,7 @@ impl Job {
     pub fn dedupe_key(&self) -> Option<String> {
         match self {
             Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } | Self::StudentImport { .. } | Self::GradeImport { .. } => None,
-            Self::Achievement { student_ids } => Some(achievement_key(student_ids)),
+            Self::Achievement { student_ids } | Self::Recalculation { student_ids } => Some(students_key(self.kind(), student_ids)),
             Self::InstitutionDeletion { institution_id } => Some(format!("institution_deletion:{institution_id}")),
         }
     }
@@ -150,6 +159,9 @@ impl Job {
             Self::ACHIEVEMENT => Ok(Self::Achievement {
                 student_ids: serde_json::from_value(field("student_ids")?).map_err(read)?,
             }),
+            Self::RECALCULATION => Ok(Self::Recalculation {
+                student_ids: serde_json::from_value(field("student_ids")?).map_err(read)?,
+            }),
             Self::INSTITUTION_DELETION => Ok(Self::InstitutionDeletion {
                 institution_id: serde_json::from_value(field("institution_id")?).map_err(read)?,
             }),
@@ -159,17 +171,17 @@ impl Job {
 }
 
 /// One student: its id. Several: a digest of the ids, so that the same change made twice waits once.
-fn achievement_key(student_ids: &[UserId]) -> String {
+fn students_key(kind: &str, student_ids: &[UserId]) -> String {
     use sha2::{Digest, Sha256};
     match student_ids {
-        [only] => format!("achievement:{only}"),
+        [only] => format!("{kind}:{only}"),
         several => {
             let mut digest = Sha256::new();
             for id in several {
                 digest.update(id.0.to_be_bytes());
             }
             let hex: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-            format!("achievement:set:{hex}")
+            format!("{kind}:set:{hex}")
         }
     }
 }
@@ -188,6 +200,9 @@ mod tests {
             Job::StudentImport { import_id: ImportId(8) },
             Job::GradeImport { import_id: ImportId(9) },
             Job::Achievement {
+                student_ids: vec![UserId(1), UserId(2)],
+            },
+            Job::Recalculation {
                 student_ids: vec![UserId(1), UserId(2)],
             },
             Job::InstitutionDeletion {
@@ -223,6 +238,12 @@ mod tests {
         assert_eq!(
             Job::read("achievement", &json!({"student_ids": [5]})).unwrap(),
             Job::Achievement {
+                student_ids: vec![UserId(5)]
+            }
+        );
+        assert_eq!(
+            Job::read("recalculation", &json!({"student_ids": [5]})).unwrap(),
+            Job::Recalculation {
                 student_ids: vec![UserId(5)]
             }
         );

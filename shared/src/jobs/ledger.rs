@@ -1,12 +1,17 @@
 //! The life of a job in PostgreSQL: claim, renew, progress, and each way to end. SQL only.
 //!
-//! A claim is fenced by the attempt's number: whoever lost its lease and wakes up later changes nothing.
+//! A claim is fenced by the attempt's number: whoever lost its lease and wakes up later changes nothing. A run that does not
+//! succeed leaves a row in `job_attempts`, written by the statement that ends it; a run that succeeds costs no more than its end.
 
+pub use super::claiming::claim;
+
+use super::belongings;
 use super::definitions::{Job, UnreadableJob};
 use crate::config::RetryRule;
 use crate::db::{Database, sql};
 use crate::error::{Result, constraint};
 use crate::ids::{InstitutionId, JobId, UserId};
+use crate::kinds::AttemptOutcome;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use serde_json::Value;
 use std::time::Duration;
@@ -48,6 +53,8 @@ pub enum Failed {
     Dead,
     /// An equal job waits and does its work.
     Superseded,
+    /// Its end was asked for, so that it is not tried again.
+    Cancelled,
     /// The lease was lost meanwhile; nothing was written.
     Fenced,
 }
@@ -60,26 +67,6 @@ impl Claim {
     pub fn job(&self) -> Result<Job, UnreadableJob> {
         Job::read(&self.kind, &self.payload)
     }
-}
-
-/// Takes a queued job whose time has come. Waits for a transaction that is just touching the row, so that it sees that change.
-/// `None`: finished, running elsewhere, not yet due, or gone. A queued job whose end was asked for ends here, unrun.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn claim(database: &Database, id: JobId, worker: &str, lease: Duration) -> Result<Option<Claim>> {
-    let update = "
-        UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = $2, lease_until = now() + make_interval(secs => $3),
-            started_at = COALESCE(started_at, now())
-        WHERE id = $1 AND state = 'queued' AND run_at <= now() AND cancel_requested_at IS NULL
-        RETURNING id, kind, queue, payload, attempt, failures, max_attempts, institution_id, created_by, trace_parent";
-    let values = [id.into(), worker.into(), lease.as_secs_f64().into()];
-    let claim = Claim::find_by_statement(sql(update, values)).one(database.orm()).await?;
-    if claim.is_none() {
-        let end = "UPDATE jobs SET state = 'cancelled', finished_at = now() WHERE id = $1 AND state = 'queued' AND cancel_requested_at IS NOT NULL";
-        database.orm().execute_raw(sql(end, [id.into()])).await?;
-    }
-    Ok(claim)
 }
 
 /// One of a worker's claims as the ledger sees it after a renewal.
@@ -145,19 +132,37 @@ pub async fn succeed(tx: &impl ConnectionTrait, claim: &Claim, result: Value) ->
         == 1)
 }
 
+/// A statement that ends a run by `update` of the row `j`, and keeps how the run ended. Each refers to the row as the update
+/// left it; `lead` is what comes before.
+fn noted(lead: &str, update: &str, outcome: AttemptOutcome, error: &str) -> String {
+    format!(
+        "WITH {lead} ended AS ({update} RETURNING j.id, j.attempt, j.worker, j.claimed_at, j.started_at, j.state, j.error),
+        noted AS (
+            INSERT INTO job_attempts (job_id, attempt, worker, started_at, outcome, error)
+            SELECT id, attempt, worker, COALESCE(claimed_at, started_at, now()), '{outcome}', {error} FROM ended
+        )
+        SELECT state FROM ended"
+    )
+}
+
+/// Whether an equal job waits.
+const TWIN: &str = "
+    (SELECT EXISTS (SELECT FROM jobs t JOIN jobs o ON t.dedupe_key = o.dedupe_key WHERE o.id = $1 AND t.state = 'queued') AS waits) twin";
+
+/// Where a run goes that is not the last one.
+const BACK: &str = "WHEN j.cancel_requested_at IS NOT NULL THEN 'cancelled' WHEN twin.waits THEN 'superseded' ELSE 'queued'";
+
 /// Ends a job by request, in the transaction of what it did last. `false`: the claim is lost.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn cancelled(tx: &impl ConnectionTrait, claim: &Claim, result: Value) -> Result<bool, DbErr> {
     let update = "
-        UPDATE jobs SET state = 'cancelled', lease_until = NULL, finished_at = now(), result = $3
+        UPDATE jobs j SET state = 'cancelled', lease_until = NULL, finished_at = now(), result = $3
         WHERE id = $1 AND state = 'running' AND attempt = $2";
-    Ok(tx
-        .execute_raw(sql(update, [claim.id.into(), claim.attempt.into(), result.into()]))
-        .await?
-        .rows_affected()
-        == 1)
+    let statement = noted("", update, AttemptOutcome::Cancelled, "NULL");
+    let values = [claim.id.into(), claim.attempt.into(), result.into()];
+    Ok(tx.query_one_raw(sql(&statement, values)).await?.is_some())
 }
 
 /// Records a failed run: retried after the rule's wait while tries are left and `retry` says so, else dead.
@@ -170,15 +175,15 @@ pub async fn fail(database: &Database, claim: &Claim, error: &str, retry: Option
         Some(rule) if failures < claim.max_attempts => Some(wait(rule, failures)),
         _ => None,
     };
-    let update = "
-        UPDATE jobs j SET failures = LEAST(failures + 1, max_attempts), lease_until = NULL, error = $3,
-            state = CASE WHEN $4::float8 IS NULL THEN 'dead' WHEN twin.waits THEN 'superseded' ELSE 'queued' END,
-            finished_at = CASE WHEN $4::float8 IS NULL OR twin.waits THEN now() END,
+    let update = format!(
+        "UPDATE jobs j SET failures = LEAST(failures + 1, max_attempts), lease_until = NULL, error = $3,
+            state = CASE WHEN $4::float8 IS NULL THEN 'dead' {BACK} END,
+            finished_at = CASE WHEN $4::float8 IS NULL OR twin.waits OR j.cancel_requested_at IS NOT NULL THEN now() END,
             run_at = CASE WHEN $4::float8 IS NULL THEN run_at ELSE now() + make_interval(secs => $4) END,
             dispatched_at = NULL
-        FROM (SELECT EXISTS (SELECT FROM jobs t JOIN jobs o ON t.dedupe_key = o.dedupe_key WHERE o.id = $1 AND t.state = 'queued') AS waits) twin
-        WHERE j.id = $1 AND j.state = 'running' AND j.attempt = $2
-        RETURNING j.state";
+        FROM {TWIN}
+        WHERE j.id = $1 AND j.state = 'running' AND j.attempt = $2"
+    );
     // PostgreSQL refuses the character zero in a text, and an error that cannot be written would be lost.
     let text: String = error.chars().filter(|character| *character != '\0').take(ERROR_LIMIT).collect();
     let values = [
@@ -187,37 +192,43 @@ pub async fn fail(database: &Database, claim: &Claim, error: &str, retry: Option
         text.into(),
         wait.map(|wait| wait.as_secs_f64()).into(),
     ];
-    back_to_queue(database, update, &values).await
+    back_to_queue(database, &noted("", &update, AttemptOutcome::Failed, "error"), &values).await
 }
 
-/// Gives a job back without counting the run, e.g. when the worker stops. `Retried`, `Superseded` or `Fenced`.
+/// Gives a job back without counting the run, e.g. when the worker stops. `Retried`, `Superseded`, `Cancelled` or `Fenced`.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn release(database: &Database, claim: &Claim) -> Result<Failed> {
-    let update = "
-        UPDATE jobs j SET lease_until = NULL, dispatched_at = NULL,
-            state = CASE WHEN twin.waits THEN 'superseded' ELSE 'queued' END, finished_at = CASE WHEN twin.waits THEN now() END
-        FROM (SELECT EXISTS (SELECT FROM jobs t JOIN jobs o ON t.dedupe_key = o.dedupe_key WHERE o.id = $1 AND t.state = 'queued') AS waits) twin
-        WHERE j.id = $1 AND j.state = 'running' AND j.attempt = $2
-        RETURNING j.state";
-    back_to_queue(database, update, &[claim.id.into(), claim.attempt.into()]).await
+    let update = format!(
+        "UPDATE jobs j SET lease_until = NULL, dispatched_at = NULL, state = CASE {BACK} END,
+            finished_at = CASE WHEN twin.waits OR j.cancel_requested_at IS NOT NULL THEN now() END
+        FROM {TWIN}
+        WHERE j.id = $1 AND j.state = 'running' AND j.attempt = $2"
+    );
+    let statement = noted("", &update, AttemptOutcome::Released, "NULL");
+    back_to_queue(database, &statement, &[claim.id.into(), claim.attempt.into()]).await
 }
 
 /// At `$3` lost leases the job is dead. A row that somebody has locked is not waited for: its worker lives after all, or
 /// is gone when the server notices, and meanwhile nothing else would be rescued or dispatched.
-const RESCUE: &str = "
-    WITH lost AS MATERIALIZED (
+const LOST: &str = "
+    lost AS MATERIALIZED (
         SELECT id, lost_leases + 1 >= $3 AS dies FROM jobs WHERE id = $1 AND attempt = $2 AND state = 'running' AND lease_until < now()
         FOR NO KEY UPDATE SKIP LOCKED
-    )
-    UPDATE jobs j SET lease_until = NULL, dispatched_at = NULL, lost_leases = lost_leases + 1,
-        state = CASE WHEN lost.dies THEN 'dead' WHEN twin.waits THEN 'superseded' ELSE 'queued' END,
-        finished_at = CASE WHEN lost.dies OR twin.waits THEN now() END,
-        error = format('the worker %s vanished during run %s', worker, attempt)
-    FROM lost, (SELECT EXISTS (SELECT FROM jobs t JOIN jobs o ON t.dedupe_key = o.dedupe_key WHERE o.id = $1 AND t.state = 'queued') AS waits) twin
-    WHERE j.id = lost.id
-    RETURNING j.state";
+    ),";
+
+fn rescue_statement() -> String {
+    let update = format!(
+        "UPDATE jobs j SET lease_until = NULL, dispatched_at = NULL, lost_leases = lost_leases + 1,
+            state = CASE WHEN lost.dies THEN 'dead' {BACK} END,
+            finished_at = CASE WHEN lost.dies OR twin.waits OR j.cancel_requested_at IS NOT NULL THEN now() END,
+            error = format('the worker %s vanished during run %s', worker, attempt)
+        FROM lost, {TWIN}
+        WHERE j.id = lost.id"
+    );
+    noted(LOST, &update, AttemptOutcome::Lost, "error")
+}
 
 #[derive(FromQueryResult)]
 struct Expired {
@@ -233,11 +244,16 @@ pub async fn rescue(database: &Database, max_lost_leases: u32) -> Result<usize> 
     let select = "SELECT id, attempt FROM jobs WHERE state = 'running' AND lease_until < now() ORDER BY lease_until LIMIT 500";
     let expired = Expired::find_by_statement(sql(select, [])).all(database.orm()).await?;
     let max = i32::try_from(max_lost_leases).unwrap_or(i32::MAX);
+    let statement = rescue_statement();
     let mut rescued = 0;
     for job in expired {
-        if back_to_queue(database, RESCUE, &[job.id.into(), job.attempt.into(), max.into()]).await? != Failed::Fenced {
-            rescued += 1;
+        match back_to_queue(database, &statement, &[job.id.into(), job.attempt.into(), max.into()]).await? {
+            Failed::Fenced => continue,
+            Failed::Dead => belongings::died(database.orm(), &[job.id], "its worker vanished too often").await?,
+            Failed::Cancelled => belongings::cancelled(database.orm(), &[job.id], "cancelled").await?,
+            Failed::Retried | Failed::Superseded => {}
         }
+        rescued += 1;
     }
     Ok(rescued)
 }
@@ -252,6 +268,7 @@ async fn back_to_queue(database: &Database, update: &str, values: &[sea_orm::Val
             Ok(Some(row)) => Ok(match row.try_get::<String>("", "state")?.as_str() {
                 "dead" => Failed::Dead,
                 "superseded" => Failed::Superseded,
+                "cancelled" => Failed::Cancelled,
                 _ => Failed::Retried,
             }),
             Err(error) if tries < 5 && constraint(&error) == Some("jobs_dedupe_key") => continue,

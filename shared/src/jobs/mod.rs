@@ -1,15 +1,24 @@
 //! Jobs: what there is to do ([`definitions`]), asking for it ([`enqueue`](enqueue()), [`enqueue_many`]), and the ledger
-//! in PostgreSQL that says how far it is ([`ledger`], [`outbox`]).
+//! in PostgreSQL that says how far it is ([`ledger`], [`outbox`]). Operators see ([`view`], [`listing`], [`queues`],
+//! [`workers`]) and steer it ([`control`], [`bulk_retry`]).
 //!
 //! The promise: a job exists exactly when the change that asked for it does; it takes effect once; it is never lost.
 //! Redis carries ids and may forget them at any time. How a job is *run* is the worker's affair.
 
+pub mod belongings;
+pub mod bulk_retry;
+mod claiming;
+pub mod control;
 pub mod definitions;
 mod enqueue;
+mod fair_share;
 pub mod ledger;
+pub mod listing;
 pub mod outbox;
+pub mod queues;
 mod send;
 pub mod view;
+pub mod workers;
 
 pub use definitions::{Job, UnreadableJob};
 pub use enqueue::{Order, enqueue, enqueue_many};

@@ -3,10 +3,12 @@
 //! It knows no Redis. A row is due when it is queued, its time has come and no message of it is on its way, or the last
 //! one is so old that Redis must have lost it.
 
+use super::fair_share;
 use crate::config::JobSettings;
 use crate::db::{Database, sql};
 use crate::error::Result;
 use crate::ids::JobId;
+use crate::transport::Queue;
 use sea_orm::ConnectionTrait;
 
 /// A message to send.
@@ -27,6 +29,7 @@ const TAKE_DUE: &str = "
         SELECT id FROM jobs
         WHERE queue = $1 AND state = 'queued' AND run_at <= now()
           AND (dispatched_at IS NULL OR dispatched_at < now() - make_interval(secs => $2 * power(2, LEAST(dispatches, 6) - 1)))
+          AND NOT EXISTS (SELECT FROM queue_controls c WHERE c.queue = $1)
         ORDER BY run_at, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
     ), taken AS (
         UPDATE jobs SET dispatched_at = now(), dispatches = dispatches + 1 FROM due WHERE jobs.id = due.id
@@ -42,17 +45,22 @@ const GIVE_BACK: &str = "
     )
     UPDATE jobs SET dispatched_at = NULL FROM mine WHERE jobs.id = mine.id";
 
-/// Takes due rows of a queue, oldest first, and marks their messages as sent.
+/// Takes due rows of a queue and marks their messages as sent: oldest first, bulk work by turns of the institutions and no more
+/// of each than may run. A paused queue has none.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn take_due(database: &Database, settings: &JobSettings, queue: &str, limit: u64) -> Result<Vec<Dispatched>> {
-    let values = [
-        queue.into(),
-        settings.redispatch.as_secs_f64().into(),
-        i64::try_from(limit).unwrap_or(i64::MAX).into(),
-    ];
-    let rows = database.orm().query_all_raw(sql(TAKE_DUE, values)).await?;
+    let lost_after = settings.redispatch.as_secs_f64();
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let statement = match queue.parse::<Queue>() {
+        Ok(heavy) if heavy.is_heavy() => {
+            let share = i64::from(settings.heavy_per_institution);
+            sql(&fair_share::take_due(heavy), [lost_after.into(), share.into(), limit.into()])
+        }
+        _ => sql(TAKE_DUE, [queue.into(), lost_after.into(), limit.into()]),
+    };
+    let rows = database.orm().query_all_raw(statement).await?;
     rows.iter()
         .map(|row| {
             Ok(Dispatched {

@@ -6,13 +6,13 @@
 //! combination gets a plan of its own.
 
 use crate::actor::Actor;
-use crate::db::{PageRequest, contains, sql};
+use crate::db::{Conditions, PageRequest, contains, sql};
 use crate::error::{Error, Result};
 use crate::ids::{ActivityId, InstitutionId, UserId};
 use crate::kinds::Role;
 use crate::validation::Checks;
 use chrono::{DateTime, Datelike, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::fmt;
 use std::str::FromStr;
 
@@ -110,36 +110,6 @@ pub struct ActivityPage {
     pub next: Option<Cursor>,
 }
 
-/// Conditions and their parameters.
-#[derive(Debug, Default)]
-struct Conditions {
-    texts: Vec<String>,
-    values: Vec<Value>,
-}
-
-impl Conditions {
-    /// Adds a parameter and returns its name, e.g. `$3`.
-    fn parameter(&mut self, value: impl Into<Value>) -> String {
-        self.values.push(value.into());
-        format!("${}", self.values.len())
-    }
-
-    /// Adds `column operator value` when there is a value.
-    fn compare<V: Into<Value>>(&mut self, column_and_operator: &str, value: Option<V>) {
-        if let Some(value) = value {
-            let parameter = self.parameter(value);
-            self.texts.push(format!("{column_and_operator} {parameter}"));
-        }
-    }
-
-    fn text(&self) -> String {
-        if self.texts.is_empty() {
-            return "true".to_owned();
-        }
-        self.texts.join(" AND ")
-    }
-}
-
 /// One page of the log, the newest deed first, in one statement; super admins and institution admins only.
 ///
 /// # Errors
@@ -154,15 +124,16 @@ pub async fn list(db: &impl ConnectionTrait, actor: &Actor, filter: &ActivityFil
         Some(id) => format!("AND u.institution_id = {}", conditions.parameter(id)),
         None => String::new(),
     };
+    let (matching, values) = (conditions.text(), conditions.into_values());
     let select = format!(
         "SELECT page.*, u.first_name || ' ' || u.last_name AS actor_name, u.email AS actor_email
          FROM (SELECT id, created_at, institution_id, actor_id, action, object_type, object_id, detail, request_id
                FROM activity_log WHERE {} ORDER BY created_at DESC, id DESC LIMIT {limit}) page
          LEFT JOIN users u ON u.id = page.actor_id {visible}
          ORDER BY page.created_at DESC, page.id DESC",
-        conditions.text(),
+        matching,
     );
-    let mut items = Activity::find_by_statement(sql(&select, conditions.values)).all(db).await?;
+    let mut items = Activity::find_by_statement(sql(&select, values)).all(db).await?;
     let size = usize::try_from(page_size).unwrap_or(usize::MAX);
     let is_last = items.len() <= size;
     items.truncate(size);
@@ -216,9 +187,7 @@ fn conditions(filter: &ActivityFilter, own: Option<InstitutionId>) -> Result<Con
     if let Some(cursor) = before {
         let (at, id) = (conditions.parameter(cursor.at), conditions.parameter(cursor.id));
         // The first comparison is implied; it alone lets the planner leave whole partitions out.
-        conditions
-            .texts
-            .push(format!("created_at <= {at} AND (created_at, id) < ({at}, {id})"));
+        conditions.push(format!("created_at <= {at} AND (created_at, id) < ({at}, {id})"));
     }
     if let Some(text) = search {
         search_for(&mut conditions, text, own);
@@ -234,7 +203,7 @@ fn search_for(conditions: &mut Conditions, text: String, own: Option<Institution
         None => String::new(),
     };
     let name = contains("first_name || ' ' || last_name", &text);
-    conditions.texts.push(format!(
+    conditions.push(format!(
         r#"(strpos(action, lower({text})) > 0 OR actor_id = ANY (ARRAY(
                SELECT id FROM users WHERE {people} (starts_with(email, lower({text} COLLATE "C")) OR {name}))))"#
     ));

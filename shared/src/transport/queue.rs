@@ -10,13 +10,15 @@ pub enum Queue {
     Email,
     /// Imports of files: few, long.
     Import,
-    /// Calculation of achievement: many, short, working in the database.
+    /// Calculation of achievement that somebody waits for: many, short, working in the database.
     Achievement,
+    /// Calculation of achievement of many students at once, as imports and changes of whole courses cause it.
+    Recalculation,
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 3] = [Self::Email, Self::Import, Self::Achievement];
+    pub const ALL: [Self; 4] = [Self::Email, Self::Import, Self::Achievement, Self::Recalculation];
 
     /// The word in keys, settings and `jobs.queue`.
     #[must_use]
@@ -25,7 +27,14 @@ impl Queue {
             Self::Email => "email",
             Self::Import => "import",
             Self::Achievement => "achievement",
+            Self::Recalculation => "recalculation",
         }
+    }
+
+    /// Whether it carries bulk work, of which each institution may run only so much at a time.
+    #[must_use]
+    pub const fn is_heavy(self) -> bool {
+        matches!(self, Self::Import | Self::Recalculation)
     }
 }
 

@@ -13,6 +13,8 @@ pub enum Outcome {
     Done,
     /// Ended by request, and recorded as such in the transaction of what was done last.
     Cancelled,
+    /// Ended by request although it did not listen; to be recorded.
+    Forced,
     /// Stopped early because the worker stops: to go on where it was, by another worker.
     Released,
     /// The claim was lost; whatever this run had not committed is undone.

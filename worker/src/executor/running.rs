@@ -3,8 +3,12 @@
 use crate::context::Context;
 use acurate_shared::ids::JobId;
 use acurate_shared::jobs::ledger::{self, Claim};
+use acurate_shared::transport::Queue;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// Why a job is asked to stop.
@@ -46,6 +50,15 @@ impl Stop {
         self.asked.cancelled().await;
     }
 
+    /// Ends when somebody cancelled the job and it has not ended so long after.
+    pub(super) async fn cancelled_and_overdue(&self, patience: Duration) {
+        self.asked().await;
+        if self.reason() != Some(StopReason::Cancelled) {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(patience).await;
+    }
+
     /// Ends the run without waiting for it.
     fn force(&self) {
         self.forced.cancel();
@@ -66,6 +79,10 @@ struct Run {
 #[derive(Debug, Default)]
 pub struct Running {
     runs: Mutex<HashMap<JobId, Run>>,
+    closing: CancellationToken,
+    forcing: CancellationToken,
+    given_back: AtomicUsize,
+    room: Notify,
 }
 
 /// Leaves the list when it is dropped, whatever happened to the run.
@@ -77,6 +94,17 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    /// A run that begins while the worker stops hears of it, too.
+    fn told(self, running: &Running) -> Self {
+        if running.closing.is_cancelled() {
+            self.stop.ask(StopReason::Shutdown);
+        }
+        if running.forcing.is_cancelled() {
+            self.stop.force();
+        }
+        self
+    }
+
     pub(super) fn stop(&self) -> &Stop {
         &self.stop
     }
@@ -103,16 +131,47 @@ impl Running {
             id: claim.id,
             stop,
         }
+        .told(self)
     }
 
-    /// Asks all jobs to stop.
-    pub fn ask_all(&self, reason: StopReason) {
-        self.lock().values().for_each(|run| run.stop.ask(reason));
+    /// A run has ended and its end is recorded. Bulk work that ends makes room for more of its institution.
+    pub(super) fn left(&self, entry: Entry, claim: &Claim, is_given_back: bool) {
+        drop(entry);
+        if is_given_back && self.is_closing() {
+            self.given_back.fetch_add(1, Ordering::Relaxed);
+        }
+        if claim.queue.parse::<Queue>().is_ok_and(Queue::is_heavy) {
+            self.room.notify_one();
+        }
+    }
+
+    /// Ends when there is room for more bulk work.
+    pub async fn room(&self) {
+        self.room.notified().await;
+    }
+
+    /// Begins nothing new from now on, and asks all jobs to stop.
+    pub fn close(&self) {
+        self.closing.cancel();
+        self.lock().values().for_each(|run| run.stop.ask(StopReason::Shutdown));
+    }
+
+    /// Whether nothing new may begin.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.closing.is_cancelled()
     }
 
     /// Ends all jobs; they go back to the queue.
     pub fn force_all(&self) {
+        self.forcing.cancel();
         self.lock().values().for_each(|run| run.stop.force());
+    }
+
+    /// How many jobs were given back to the queue since the worker began to stop; those that still run count as given back.
+    #[must_use]
+    pub fn given_back(&self) -> usize {
+        self.given_back.load(Ordering::Relaxed) + self.count()
     }
 
     /// How many jobs run.

@@ -20,7 +20,7 @@ pub(crate) async fn run(context: &Context, claim: &Claim, stop: &Stop) -> JobRes
         Job::PasswordResetEmail { token_id } => password_reset_email::run(context, claim, token_id).await,
         Job::StudentImport { import_id } => import::students::run(context, claim, import_id, stop).await,
         Job::GradeImport { import_id } => import::grades::run(context, claim, import_id, stop).await,
-        Job::Achievement { student_ids } => achievement::run(context, claim, &student_ids).await,
+        Job::Achievement { student_ids } | Job::Recalculation { student_ids } => achievement::run(context, claim, &student_ids).await,
         Job::InstitutionDeletion { institution_id } => institution_deletion::run(context, claim, institution_id, stop).await,
     }
 }

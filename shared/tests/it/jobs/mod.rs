@@ -42,6 +42,7 @@ impl Desk {
     async fn open() -> Self {
         let mut settings = (*job_settings()).clone();
         settings.redispatch = Duration::from_secs(1000);
+        settings.lease = LEASE;
         settings.achievement = RULE;
         Self {
             test: TestDatabase::create().await,
@@ -78,7 +79,7 @@ impl Desk {
     }
 
     async fn try_claim(&self, id: JobId) -> Option<Claim> {
-        ledger::claim(self.database(), id, "worker", LEASE).await.unwrap()
+        ledger::claim(self.database(), &self.settings, id, "worker").await.unwrap()
     }
 
     async fn claim(&self, id: JobId) -> Claim {

@@ -7,7 +7,7 @@ use acurate_shared::error::Error;
 use acurate_shared::ids::{JobId, UserId};
 use acurate_shared::jobs::{Job, Order, enqueue, ledger, view};
 use acurate_shared::kinds::{JobState, Role};
-use std::time::Duration;
+use acurate_shared::testing::job_settings;
 
 /// A dead job that the administrator asked for.
 async fn dead_job(campus: &Campus) -> JobId {
@@ -21,7 +21,7 @@ async fn dead_job(campus: &Campus) -> JobId {
     };
     let id = enqueue(&mut work, &job, order).await.unwrap();
     let _ = work.commit().await.unwrap();
-    let claim = ledger::claim(campus.database(), id, "worker", Duration::from_secs(1000))
+    let claim = ledger::claim(campus.database(), &job_settings(), id, "worker")
         .await
         .unwrap()
         .unwrap();

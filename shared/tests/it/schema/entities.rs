@@ -65,18 +65,21 @@ async fn all(database: &Database) -> BTreeMap<String, Columns> {
         import_error,
         institution,
         job,
+        job_attempt,
         learning_outcome,
         lo_po,
         password_history,
         password_reset_token,
         program,
         program_outcome,
+        queue_control,
         session,
         student_lo_achievement,
         student_po_achievement,
         upload,
         upload_chunk,
         user,
+        worker,
     )
 }
 

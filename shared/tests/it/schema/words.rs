@@ -2,8 +2,8 @@
 
 use super::pairs;
 use acurate_shared::kinds::{
-    AssessmentType, ContactRequestStatus, ContactRequestType, DeliveryState, GradeLayout, GradeStatus, ImportKind, ImportMode, ImportState,
-    InstitutionType, JobState, Locale, MailKind, OnExisting, Role, Semester, UploadPurpose,
+    AssessmentType, AttemptOutcome, ContactRequestStatus, ContactRequestType, DeliveryState, GradeLayout, GradeStatus, ImportKind,
+    ImportMode, ImportState, InstitutionType, JobState, Locale, MailKind, OnExisting, Role, Semester, UploadPurpose,
 };
 use acurate_shared::testing::TestDatabase;
 use sea_orm::{ActiveEnum, Iterable};
@@ -47,6 +47,7 @@ async fn each_list_of_words_in_the_schema_is_an_enum() {
         ("assessments.assessment_type".to_owned(), words::<AssessmentType>()),
         ("grades.status".to_owned(), words::<GradeStatus>()),
         ("jobs.state".to_owned(), words::<JobState>()),
+        ("job_attempts.outcome".to_owned(), words::<AttemptOutcome>()),
         ("imports.kind".to_owned(), words::<ImportKind>()),
         ("imports.layout".to_owned(), words::<GradeLayout>()),
         ("imports.mode".to_owned(), words::<ImportMode>()),

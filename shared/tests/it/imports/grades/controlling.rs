@@ -10,8 +10,8 @@ use acurate_shared::imports::control;
 use acurate_shared::imports::request::Accepted;
 use acurate_shared::jobs::ledger;
 use acurate_shared::kinds::{ImportKind, ImportMode, ImportState, JobState, Role};
+use acurate_shared::testing::job_settings;
 use sea_orm::EntityTrait;
-use std::time::Duration;
 
 const FILE: &[u8] = b"student_number,Vize\n01,90\n";
 
@@ -75,7 +75,7 @@ async fn an_import_that_waits_ends_at_once_and_its_job_never_runs() {
     let import = exams.import(accepted.import_id).await;
     assert_eq!((import.state, import.finished_at.is_some()), (ImportState::Cancelled, true));
     assert_eq!(exams.job(accepted).await.state, JobState::Cancelled);
-    let claim = ledger::claim(exams.room.test.database(), accepted.job_id, "w", Duration::from_secs(9)).await;
+    let claim = ledger::claim(exams.room.test.database(), &job_settings(), accepted.job_id, "w").await;
     assert!(claim.unwrap().is_none());
     assert_eq!(refusal(exams.cancel(&exams.room.teacher, accepted.import_id).await), "import_ended");
 }
@@ -84,7 +84,7 @@ async fn an_import_that_waits_ends_at_once_and_its_job_never_runs() {
 async fn an_import_that_runs_is_asked_to_end_and_the_request_is_kept() {
     let exams = Exams::open().await;
     let accepted = exams.ask(&exams.room.teacher, ImportMode::Apply, FILE).await.unwrap();
-    let claim = ledger::claim(exams.room.test.database(), accepted.job_id, "w", Duration::from_secs(9)).await;
+    let claim = ledger::claim(exams.room.test.database(), &job_settings(), accepted.job_id, "w").await;
     assert!(claim.unwrap().is_some());
     exams.cancel(&exams.room.admin, accepted.import_id).await.unwrap();
     let asked = exams.job(accepted).await;
