@@ -177,6 +177,8 @@ pub const PERMISSIONS: &[Permission] = permissions! {
     // Imports and jobs
     applyImport:                  -            institution    own          -;
     cancelImport:                 -            institution    own          -;
+    cancelJob:                    platform     institution    -            -;
+    discardJob:                   platform     institution    -            -;
     followJob:                    platform     institution    own          own;
     getImport:                    -            institution    own          -;
     getJob:                       platform     institution    own          own;
@@ -185,6 +187,14 @@ pub const PERMISSIONS: &[Permission] = permissions! {
     importStudents:               -            institution    -            -;
     listImportErrors:             -            institution    own          -;
     listImports:                  -            institution    own          -;
+    listJobAttempts:              platform     institution    -            -;
+    listJobs:                     platform     institution    -            -;
+    listQueues:                   platform     -              -            -;
+    listWorkers:                  platform     -              -            -;
+    pauseQueue:                   platform     -              -            -;
+    resumeQueue:                  platform     -              -            -;
+    retryJob:                     platform     institution    -            -;
+    retryJobs:                    platform     institution    -            -;
 };
 
 /// The row of an operation, as the document tells it.

@@ -30,12 +30,14 @@ pub mod passwords;
 pub mod pictures;
 pub mod program_outcomes;
 pub mod programs;
+pub mod queues;
 pub mod sign_ins;
 pub mod students;
 pub mod teachers;
 pub mod versions;
 pub mod welcome_mails;
 pub mod words;
+pub mod workers;
 
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService, Tags};
 
@@ -62,7 +64,7 @@ pub enum Tag {
     Achievements,
     /// Bulk imports.
     Imports,
-    /// Background work and its progress.
+    /// Background work and its progress: following and steering it, its queues and workers.
     Jobs,
 }
 
@@ -123,7 +125,8 @@ fn background() -> impl OpenApi {
         imports::grades::GradeImportsApi,
         imports::control::ImportControlApi,
         imports::templates::ImportTemplatesApi,
-        jobs::JobsApi,
+        (jobs::JobsApi, jobs::control::JobControlApi),
+        (queues::QueuesApi, workers::WorkersApi),
     )
 }
 

@@ -36,6 +36,31 @@ pub enum TableFormat {
     Xlsx,
 }
 
+/// A queue of jobs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub enum Queue {
+    /// Mails.
+    Email,
+    /// Imports of files, and other long work.
+    Import,
+    /// Achievements that somebody waits for.
+    Achievement,
+    /// Achievements of many students at once.
+    Recalculation,
+}
+
+impl From<Queue> for acurate_shared::transport::Queue {
+    fn from(word: Queue) -> Self {
+        match word {
+            Queue::Email => Self::Email,
+            Queue::Import => Self::Import,
+            Queue::Achievement => Self::Achievement,
+            Queue::Recalculation => Self::Recalculation,
+        }
+    }
+}
+
 /// Layout of an exported grade book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[oai(rename_all = "snake_case")]
@@ -182,6 +207,17 @@ words! {
         Cancelled,
         /// An equal job took its place.
         Superseded,
+    }
+    /// How a run of a job ended that did not succeed.
+    AttemptOutcome {
+        /// With an error.
+        Failed,
+        /// Given back, to go on later.
+        Released,
+        /// Its worker vanished.
+        Lost,
+        /// By request.
+        Cancelled,
     }
     /// What an import brings.
     ImportKind {

@@ -139,3 +139,44 @@ async fn forgotten_marks_are_asked_for_again_and_others_are_not() {
     assert_eq!(repair().await, (1, 1), "a dead job keeps its students for an hour");
     assert!(room.achievements(queued).await.stale);
 }
+
+#[tokio::test]
+async fn a_change_of_many_students_is_bulk_work_and_one_of_few_is_not() {
+    let room = Classroom::open().await;
+    let mut students = Vec::new();
+    for number in 0..=mark::INTERACTIVE {
+        students.push(room.student(&number.to_string()).await);
+    }
+    let asked = async |students: &[_]| -> String {
+        let mut work = room.work().await;
+        mark::students(&mut work, room.institution, students).await.unwrap();
+        let _ = work.commit().await.unwrap();
+        let last = "SELECT queue || ' ' || kind || ' ' || jsonb_array_length(payload -> 'student_ids') FROM jobs ORDER BY id DESC LIMIT 1";
+        room.value(last, []).await
+    };
+    assert_eq!(asked(&students[..1]).await, "achievement achievement 1");
+    assert_eq!(asked(&students[..100]).await, "achievement achievement 100");
+    assert_eq!(asked(&students).await, "recalculation recalculation 101");
+
+    // Forgotten: the bulk job is gone, and the students wait for nobody; while it waits, they do.
+    room.execute("UPDATE achievement_marks SET marked_at = now() - interval '1 hour'", [])
+        .await;
+    let repair = async || {
+        let mut work = room.work().await;
+        let students = mark::requeue_forgotten(&mut work, Duration::from_secs(600)).await.unwrap();
+        let _ = work.commit().await.unwrap();
+        students
+    };
+    room.execute(
+        "UPDATE jobs SET state = 'cancelled', finished_at = now() WHERE kind = 'achievement'",
+        [],
+    )
+    .await;
+    assert_eq!(repair().await, 0, "the bulk job computes all of them");
+    room.execute("UPDATE jobs SET state = 'cancelled', finished_at = now()", []).await;
+    assert_eq!(repair().await, students.len());
+    let waiting: String = room
+        .value("SELECT string_agg(queue, ' ') FROM jobs WHERE state = 'queued'", [])
+        .await;
+    assert_eq!(waiting, "recalculation");
+}

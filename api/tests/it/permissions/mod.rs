@@ -141,6 +141,7 @@ impl World {
         for segment in operation.path.split('/').skip(1) {
             let id = match segment.strip_prefix('{').map(|name| name.trim_end_matches('}')) {
                 Some("student_id") => Some(self.id("students", role, target).to_string()),
+                Some("queue") => Some("email".to_owned()),
                 Some(_) if resource == "sessions" => Some(self.session(role, target).to_owned()),
                 Some(_) => Some(self.id(resource, role, target).to_string()),
                 None => None,

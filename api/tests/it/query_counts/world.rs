@@ -51,6 +51,8 @@ const STATEMENTS: &[&str] = &[
     "INSERT INTO activity_log (institution_id, actor_id, action) SELECT home.id, (SELECT min(id) FROM users), 'course.created' FROM n, home",
     "INSERT INTO sessions (family, user_id, token_hash, expires_at)
      SELECT gen_random_uuid(), u.id, sha256(n::text::bytea), now() + interval '1 day' FROM n, users u WHERE u.email = 'admin@ata.edu.tr'",
+    "INSERT INTO job_attempts (job_id, attempt, worker, started_at, outcome)
+     SELECT (SELECT min(id) FROM jobs WHERE institution_id = home.id), n, 'w', now(), 'released' FROM n, home",
     // What is as small as can be, to compare with.
     "INSERT INTO learning_outcomes (institution_id, course_id, code, title)
      SELECT home.id, (SELECT max(id) FROM courses), 'LO', 'Outcome' FROM home",
@@ -92,6 +94,10 @@ impl World {
             ("learning-outcomes", "learning_outcomes"),
             ("assessments", "assessments"),
             ("imports", "imports"),
+            (
+                "jobs",
+                "jobs WHERE institution_id = (SELECT id FROM institutions WHERE name = 'Atatürk')",
+            ),
         ] {
             let first = server.number(&format!("SELECT min(id) AS id FROM {table}"), []).await;
             let last = server.number(&format!("SELECT max(id) AS id FROM {table}"), []).await;

@@ -1,4 +1,4 @@
-//! Jobs in PostgreSQL: asked for, sent, claimed, ended, seen; at the same time, and when somebody vanishes.
+//! Jobs in PostgreSQL: asked for, sent, claimed, ended, seen and steered; at the same time, and when somebody vanishes.
 
 mod asking;
 mod at_the_same_time;
@@ -6,9 +6,13 @@ mod claiming;
 mod dispatching;
 mod failing;
 mod losing_the_claim;
+mod noting;
+mod pausing;
 mod rescuing;
 mod seeing;
 mod sending;
+mod sharing;
+mod steering;
 
 use acurate_shared::config::{JobSettings, RetryRule};
 use acurate_shared::db::{Database, Work, sql};
