@@ -1,7 +1,7 @@
 //! The queues: how they go, pausing and resuming them.
 
 use super::Tag;
-use super::words;
+use super::words::Queue;
 use crate::extract::{RequestContext, SignedIn};
 use crate::problem::{ReadProblem, WriteProblem};
 use crate::state::AppState;
@@ -32,7 +32,7 @@ struct Throughput {
 
 /// A queue and how it goes.
 #[derive(Debug, Object)]
-struct Queue {
+struct QueueStatus {
     /// Its name.
     name: String,
     /// Whether no job of it is begun.
@@ -69,7 +69,7 @@ struct Queue {
 #[derive(Debug, Object)]
 struct Queues {
     /// One item for each queue.
-    items: Vec<Queue>,
+    items: Vec<QueueStatus>,
 }
 
 /// Why a queue is paused.
@@ -105,9 +105,9 @@ impl QueuesApi {
         context: RequestContext,
         user: SignedIn,
         /// The queue.
-        queue: Path<words::Queue>,
+        queue: Path<Queue>,
         body: Json<QueuePause>,
-    ) -> Result<Json<Queue>, WriteProblem> {
+    ) -> Result<Json<QueueStatus>, WriteProblem> {
         let (actor, queue) = (&user.0.actor, queue.0.into());
         let work = state.begin(&context).await?;
         queues::pause(&work, actor, queue, &body.0.reason).await?;
@@ -126,8 +126,8 @@ impl QueuesApi {
         context: RequestContext,
         user: SignedIn,
         /// The queue.
-        queue: Path<words::Queue>,
-    ) -> Result<Json<Queue>, WriteProblem> {
+        queue: Path<Queue>,
+    ) -> Result<Json<QueueStatus>, WriteProblem> {
         let (actor, queue) = (&user.0.actor, queue.0.into());
         let work = state.begin(&context).await?;
         queues::resume(&work, actor, queue).await?;
@@ -142,13 +142,13 @@ fn one(views: Vec<QueueView>) -> Result<QueueView, Error> {
 }
 
 /// Adds what only Redis knows.
-async fn told(state: &AppState, view: QueueView) -> Queue {
+async fn told(state: &AppState, view: QueueView) -> QueueStatus {
     let messages = match view.name.parse() {
         Ok(queue) => state.transport.depth(queue).await.ok(),
         Err(_) => None,
     };
     let [minute, hour] = view.failure_rates();
-    Queue {
+    QueueStatus {
         paused: view.paused_at.is_some(),
         unattended: view.is_unattended(),
         name: view.name,

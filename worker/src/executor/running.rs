@@ -153,7 +153,12 @@ impl Running {
     /// Begins nothing new from now on, and asks all jobs to stop.
     pub fn close(&self) {
         self.closing.cancel();
-        self.lock().values().for_each(|run| run.stop.ask(StopReason::Shutdown));
+        self.ask_all(StopReason::Shutdown);
+    }
+
+    /// Asks all jobs to stop.
+    pub fn ask_all(&self, reason: StopReason) {
+        self.lock().values().for_each(|run| run.stop.ask(reason));
     }
 
     /// Whether nothing new may begin.

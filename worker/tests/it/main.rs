@@ -2,15 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod cancelling;
 mod fake_smtp;
 mod grade_imports;
 mod institution_deletions;
 mod mail_fixture;
 mod mailer;
 mod password_reset_mails;
+mod scaling;
 mod smtp_failures;
 mod smtp_sessions;
 mod smtp_tls;
+mod stopping;
 mod student_imports;
 mod welcome_mails;
 mod workbench;
+mod worker_process;

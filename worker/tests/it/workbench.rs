@@ -131,10 +131,14 @@ impl Workbench {
     }
 
     pub(crate) async fn with_hard_limit(answer: Answer, hard_limit: Duration) -> Self {
-        let database = TestDatabase::create().await;
-        let taken = Arc::new(Mutex::new(Vec::new()));
         let mut jobs = (*job_settings()).clone();
         jobs.hard_limit = hard_limit;
+        Self::with_settings(answer, jobs).await
+    }
+
+    pub(crate) async fn with_settings(answer: Answer, jobs: JobSettings) -> Self {
+        let database = TestDatabase::create().await;
+        let taken = Arc::new(Mutex::new(Vec::new()));
         let mailer = ObedientMailer {
             answer,
             taken: Arc::clone(&taken),
@@ -154,10 +158,15 @@ impl Workbench {
 
     /// A user with a temporary credential that expires in so many seconds.
     pub(crate) async fn newcomer(&self, expires_in: f64) -> UserId {
+        self.newcomer_at("ogretmen@acurate.test", expires_in).await
+    }
+
+    /// The same under another address.
+    pub(crate) async fn newcomer_at(&self, email: &str, expires_in: f64) -> UserId {
         let insert = "
             INSERT INTO users (institution_id, role, email, first_name, last_name, credential_nonce, credential_expires_at)
-            VALUES ($1, 'teacher', 'ogretmen@acurate.test', 'Çağla', 'Işık', uuid_send(gen_random_uuid()), now() + make_interval(secs => $2)) RETURNING id";
-        let values = [self.institution.into(), expires_in.into()];
+            VALUES ($1, 'teacher', $3, 'Çağla', 'Işık', uuid_send(gen_random_uuid()), now() + make_interval(secs => $2)) RETURNING id";
+        let values = [self.institution.into(), expires_in.into(), email.into()];
         let row = self
             .database
             .database()
