@@ -3,7 +3,7 @@
 //! Limits are read from the descriptions ("1 to 20 characters"), so that what people read and what programs read is one
 //! thing. Not for describing operations; they describe themselves where they are.
 
-use crate::routes;
+use crate::{permissions, routes};
 use serde_json::{Map, Value, json};
 
 /// The document as served and committed, JSON with sorted keys.
@@ -39,6 +39,7 @@ fn complete(document: &mut Value) {
         .flat_map(Map::values_mut)
     {
         say_who_may(operation);
+        show_permissions(operation);
         offer_idempotency(operation);
         describe_retry_after(operation);
         describe_body_limit(operation);
@@ -112,6 +113,14 @@ fn text(value: &Value, key: &str) -> String {
 fn say_who_may(operation: &mut Value) {
     if let Some(operation) = operation.as_object_mut() {
         operation.entry("security").or_insert_with(|| json!([]));
+    }
+}
+
+/// The row of the permission table, for clients that show only what a user can do.
+fn show_permissions(operation: &mut Value) {
+    let row = operation.get("operationId").and_then(Value::as_str).and_then(permissions::told);
+    if let (Some(row), Some(operation)) = (row, operation.as_object_mut()) {
+        operation.insert("x-permissions".to_owned(), row);
     }
 }
 

@@ -9,6 +9,7 @@ mod create_superuser;
 pub mod document;
 pub mod extract;
 pub mod middleware;
+pub mod permissions;
 pub mod problem;
 pub mod routes;
 mod serve;

@@ -23,6 +23,7 @@ pub struct GradesApi;
 
 /// What to put into one cell: exactly one of `score` and `status`.
 #[derive(Clone, Debug, Object)]
+#[oai(example)]
 struct GradeEntry {
     /// From 0 to the assessment's maximum, at most two decimal places. Zero is a mark.
     score: Option<f64>,
@@ -30,6 +31,16 @@ struct GradeEntry {
     status: Option<GradeStatus>,
     /// Words for the student, at most 5000 characters. Absent: those that are there stay; empty: they go.
     feedback: Option<String>,
+}
+
+impl poem_openapi::types::Example for GradeEntry {
+    fn example() -> Self {
+        Self {
+            score: Some(72.5),
+            status: None,
+            feedback: Some("Good structure; the last proof is incomplete.".to_owned()),
+        }
+    }
 }
 
 /// One cell of a request: exactly one of `student_id` and `student_number`, and exactly one of `score`, `status` and `clear`.

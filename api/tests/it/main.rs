@@ -9,6 +9,7 @@ mod gradebook;
 mod grades;
 mod institutions;
 mod openapi;
+mod permissions;
 mod sent_again;
 mod server;
 mod students;

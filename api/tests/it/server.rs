@@ -33,6 +33,20 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    async fn read(response: Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let text = body.into_string().await.unwrap();
+        let body = match text.as_str() {
+            "" => Value::Null,
+            text => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
+        };
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
     /// The body of an answer with the given status.
     pub(crate) fn expect(self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{}", self.body);
@@ -112,18 +126,18 @@ impl Server {
         if let Some(body) = body {
             request = request.body_json(&body);
         }
-        let response = request.send().await.0;
-        let (parts, body) = response.into_parts();
-        let text = body.into_string().await.unwrap();
-        let body = match text.as_str() {
-            "" => Value::Null,
-            text => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
-        };
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-        }
+        Answer::read(request.send().await.0).await
+    }
+
+    /// A form with a student in a file, and the fields that forms ask for.
+    pub(crate) async fn send_form(&self, method: Method, path: &str, token: &str) -> Answer {
+        let file = "student_number,email,first_name,last_name\n1,a@b.edu,Ali,Veli\n";
+        let body = format!(
+            "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"students.csv\"\r\nContent-Type: text/csv\r\n\r\n{file}\r\n--x--\r\n"
+        );
+        let request = self.client.request(method, path).header("authorization", format!("Bearer {token}"));
+        let request = request.header("content-type", "multipart/form-data; boundary=x").body(body);
+        Answer::read(request.send().await.0).await
     }
 
     pub(crate) async fn get(&self, path: &str, token: &str) -> Answer {

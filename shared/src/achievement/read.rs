@@ -74,7 +74,9 @@ pub struct ProgramOutcomeAchievement {
 /// One statement is one snapshot: results of two computations are never mixed, and `stale` belongs to them.
 /// A student without results is one row of nulls.
 const SELECT: &str = "
-    SELECT EXISTS (SELECT FROM achievement_marks m WHERE m.student_id = u.id) AS stale, r.*
+    SELECT EXISTS (SELECT FROM achievement_marks m WHERE m.student_id = u.id) AS stale,
+        $3::bigint IS NULL OR EXISTS (SELECT FROM enrollments e JOIN courses c ON c.id = e.course_id WHERE e.student_id = u.id AND c.teacher_id = $3) AS may_see,
+        r.*
     FROM users u LEFT JOIN LATERAL (
         SELECT o.id AS learning_outcome_id, NULL::bigint AS program_outcome_id, c.id AS course_id, c.code AS course_code, o.code, o.title,
             a.percentage, o.target_percentage, a.is_met, a.graded_count, a.total_count, a.computed_at
@@ -95,6 +97,7 @@ const SELECT: &str = "
 #[derive(FromQueryResult)]
 struct Row {
     stale: bool,
+    may_see: bool,
     learning_outcome_id: Option<LearningOutcomeId>,
     program_outcome_id: Option<ProgramOutcomeId>,
     course_id: Option<CourseId>,
@@ -122,19 +125,28 @@ impl Row {
     }
 }
 
-/// The outcomes of one student. Staff sees every student of its institution, a student itself.
+/// The outcomes of one student. Administrators see every student of the institution, teachers those who are or were in their
+/// courses, a student itself.
 ///
 /// # Errors
-/// `Forbidden` for a student who asks for another one, and for the platform's owner; `NotFound`.
+/// `Forbidden` for a student who asks for another one, for a teacher of none of the student's courses, and for the platform's
+/// owner; `NotFound`.
 pub async fn of_student(db: &impl ConnectionTrait, actor: &Actor, student_id: UserId) -> Result<StudentAchievements> {
     let institution_id = actor.institution()?;
     if actor.role == Role::Student && actor.user_id != student_id {
         return Err(Error::forbidden("not_yours", "A student sees only the own achievements."));
     }
-    let rows = Row::find_by_statement(sql(SELECT, [student_id.into(), institution_id.into()]))
-        .all(db)
-        .await?;
-    let stale = rows.first().ok_or(Error::NotFound("student"))?.stale;
+    let teacher = (actor.role == Role::Teacher).then_some(actor.user_id);
+    let values = [student_id.into(), institution_id.into(), teacher.into()];
+    let rows = Row::find_by_statement(sql(SELECT, values)).all(db).await?;
+    let first = rows.first().ok_or(Error::NotFound("student"))?;
+    if !first.may_see {
+        return Err(Error::forbidden(
+            "not_your_student",
+            "Teachers see the results of students in their own courses.",
+        ));
+    }
+    let stale = first.stale;
     Ok(StudentAchievements {
         student_id,
         stale,

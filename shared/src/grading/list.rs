@@ -68,10 +68,12 @@ const WHO: &str = "
     FROM enrollments e JOIN users u ON u.id = e.student_id
     WHERE e.course_id = $1 AND e.institution_id = $2 AND ($3::bigint IS NULL OR e.student_id = $3)";
 
-/// Lists students of a course by number, with their cells. Staff sees everybody, a student itself alone.
+/// Lists students of a course by number, with their cells. Administrators and the course's teacher see everybody, a student
+/// itself alone.
 ///
 /// # Errors
-/// `NotFound` when the institution has no such course, or the student is not in it; `Forbidden` for the platform's owner.
+/// `NotFound` when the institution has no such course, or the student is not in it; `Forbidden` for other teachers and for
+/// the platform's owner.
 pub async fn list(
     db: &impl ConnectionTrait,
     actor: &Actor,
@@ -112,14 +114,20 @@ pub async fn list(
     })
 }
 
-/// The course's academic year; a student must be enrolled in the course, or have been.
+/// The course's academic year; a student must be enrolled in the course, or have been, a teacher must teach it.
 async fn year(db: &impl ConnectionTrait, actor: &Actor, course_id: CourseId) -> Result<i16> {
     let select = "
-        SELECT c.academic_year FROM courses c WHERE c.id = $1 AND c.institution_id = $2
+        SELECT c.academic_year, c.teacher_id FROM courses c WHERE c.id = $1 AND c.institution_id = $2
             AND ($3::bigint IS NULL OR EXISTS (SELECT FROM enrollments e WHERE e.course_id = c.id AND e.student_id = $3))";
     let myself = (actor.role == Role::Student).then_some(actor.user_id);
     let values = [course_id.into(), actor.institution()?.into(), myself.into()];
     let row = db.query_one_raw(sql(select, values)).await?.ok_or(Error::NotFound("course"))?;
+    if actor.role == Role::Teacher && row.try_get::<Option<UserId>>("", "teacher_id")? != Some(actor.user_id) {
+        return Err(Error::forbidden(
+            "not_your_course",
+            "Teachers see the grades of their own courses; ask the course's teacher or an administrator.",
+        ));
+    }
     Ok(row.try_get("", "academic_year")?)
 }
 

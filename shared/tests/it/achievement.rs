@@ -6,6 +6,7 @@ use acurate_shared::db::sql;
 use acurate_shared::error::{Error, constraint};
 use acurate_shared::ids::{AssessmentId, CourseId, LearningOutcomeId, UserId};
 use acurate_shared::jobs::definitions::ACHIEVEMENT_BATCH;
+use acurate_shared::kinds::Role;
 use sea_orm::ConnectionTrait;
 
 /// A course with three assessments of 75, 60 and 10 points on one outcome, weighing 30, 50 and 20.
@@ -243,7 +244,25 @@ async fn staff_and_the_student_itself_see_achievements_and_nobody_else() {
     let db = room.test.database().orm();
     let own = of_student(db, &room.as_student(student), student).await.unwrap();
     assert_eq!((own.stale, own.computed_at, own.learning_outcomes.len()), (false, None, 0));
+    let unknown = of_student(db, &room.teacher, student).await;
+    assert!(matches!(
+        unknown,
+        Err(Error::Forbidden {
+            code: "not_your_student",
+            ..
+        })
+    ));
+    room.enroll(student, room.course(2024).await).await;
     assert!(of_student(db, &room.teacher, student).await.is_ok());
+    let colleague = room.person(Role::Teacher).await;
+    let stranger = of_student(db, &colleague, student).await;
+    assert!(matches!(
+        stranger,
+        Err(Error::Forbidden {
+            code: "not_your_student",
+            ..
+        })
+    ));
     let other = of_student(db, &room.as_student(neighbour), student).await;
     assert!(matches!(other, Err(Error::Forbidden { code: "not_yours", .. })));
     let mut foreign = room.admin.clone();

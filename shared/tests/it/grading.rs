@@ -337,7 +337,7 @@ async fn the_grade_book_is_read_by_pages_of_students() {
 }
 
 #[tokio::test]
-async fn a_student_reads_its_own_grades_only() {
+async fn a_student_reads_its_own_grades_only_and_a_teacher_those_of_its_own_courses() {
     let room = Classroom::open().await;
     let (course, [a, _], [x, y, _]) = small_course(&room).await;
     let stranger = room.student("009").await;
@@ -352,6 +352,15 @@ async fn a_student_reads_its_own_grades_only() {
         student_id: Some(y),
         ..Filter::default()
     };
+    let colleague = room.person(Role::Teacher).await;
+    let refused = list(db, &colleague, course, Filter::default(), all).await;
+    assert!(matches!(
+        refused,
+        Err(Error::Forbidden {
+            code: "not_your_course",
+            ..
+        })
+    ));
     let refused = list(db, &room.as_student(x), course, other, all).await;
     assert!(matches!(refused, Err(Error::Forbidden { code: "not_yours", .. })));
     let outside = list(db, &room.as_student(stranger), course, Filter::default(), all).await;

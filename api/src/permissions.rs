@@ -1,0 +1,151 @@
+//! Who may do what: role × operation × scope, one row an operation.
+//!
+//! The document shows it to clients; a test sends every operation as every role, to the own institution and to another
+//! one, and compares. The rules themselves stand where they belong, in the use cases of the shared crate.
+
+use serde_json::{Value, json};
+
+/// How far a role may go with an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Nowhere: 403.
+    Nothing,
+    /// What is its own: the account, the record, the courses that it teaches or takes. The rest of its institution is 403 or 404.
+    Own,
+    /// Everything of its institution. What belongs to another one is 404.
+    Institution,
+    /// Everything.
+    Platform,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Permission {
+    /// The operation's id in the document.
+    pub operation: &'static str,
+    /// The owner of the platform: institutions and their administrators, never grades.
+    pub super_admin: Scope,
+    /// An administrator of an institution.
+    pub institution_admin: Scope,
+    /// A teacher.
+    pub teacher: Scope,
+    /// A student.
+    pub student: Scope,
+}
+
+macro_rules! permissions {
+    (@scope -) => { Scope::Nothing };
+    (@scope own) => { Scope::Own };
+    (@scope institution) => { Scope::Institution };
+    (@scope platform) => { Scope::Platform };
+    ($($operation:ident: $owner:tt $admin:tt $teacher:tt $student:tt;)+) => {
+        &[$(Permission {
+            operation: stringify!($operation),
+            super_admin: permissions!(@scope $owner),
+            institution_admin: permissions!(@scope $admin),
+            teacher: permissions!(@scope $teacher),
+            student: permissions!(@scope $student),
+        }),+]
+    };
+}
+
+/// Operations that need no sign-in.
+pub const PUBLIC: &[&str] = &["getHealth", "getLiveness", "getReadiness", "refreshTokens", "signIn"];
+
+/// All other operations.
+#[rustfmt::skip]
+pub const PERMISSIONS: &[Permission] = permissions! {
+    // operation            super admin  administrator  teacher      student
+
+    // The own account
+    changePassword:         own          own            own          own;
+    getMe:                  own          own            own          own;
+    signOut:                own          own            own          own;
+
+    // Institutions
+    createInstitution:      platform     -              -            -;
+    getInstitution:         platform     institution    institution  institution;
+    listInstitutions:       platform     -              -            -;
+
+    // People
+    createStudent:          -            institution    -            -;
+    createTeacher:          -            institution    -            -;
+    getStudent:             -            institution    institution  own;
+    getTeacher:             -            institution    -            -;
+    listStudents:           -            institution    institution  -;
+    listTeachers:           -            institution    -            -;
+    updateStudent:          -            institution    -            -;
+
+    // Departments, programs and their outcomes
+    createDepartment:       -            institution    -            -;
+    createProgram:          -            institution    -            -;
+    createProgramOutcome:   -            institution    -            -;
+    getDepartment:          -            institution    institution  institution;
+    getProgram:             -            institution    institution  institution;
+    getProgramOutcome:      -            institution    institution  institution;
+    listDepartments:        -            institution    institution  institution;
+    listProgramOutcomes:    -            institution    institution  institution;
+    listPrograms:           -            institution    institution  institution;
+    updateDepartment:       -            institution    -            -;
+    updateProgram:          -            institution    -            -;
+    updateProgramOutcome:   -            institution    -            -;
+
+    // Courses and what belongs to them
+    createAssessment:       -            institution    own          -;
+    createCourse:           -            institution    own          -;
+    createEnrollment:       -            institution    own          -;
+    createLearningOutcome:  -            institution    own          -;
+    enrollStudents:         -            institution    own          -;
+    getAssessment:          -            institution    institution  own;
+    getAssessmentOutcomes:  -            institution    institution  own;
+    getCourse:              -            institution    institution  own;
+    getEnrollment:          -            institution    institution  -;
+    getLearningOutcome:     -            institution    institution  own;
+    getServedOutcomes:      -            institution    institution  own;
+    listAssessments:        -            institution    institution  own;
+    listCourses:            -            institution    institution  own;
+    listEnrollments:        -            institution    institution  -;
+    listLearningOutcomes:   -            institution    institution  own;
+    putAssessmentOutcomes:  -            institution    own          -;
+    putServedOutcomes:      -            institution    own          -;
+    updateAssessment:       -            institution    own          -;
+    updateCourse:           -            institution    own          -;
+    updateEnrollment:       -            institution    own          -;
+    updateLearningOutcome:  -            institution    own          -;
+
+    // Grades and what follows from them
+    clearGrade:             -            institution    own          -;
+    getStudentAchievements: -            institution    own          own;
+    listGrades:             -            institution    own          own;
+    putGrade:               -            institution    own          -;
+    putGrades:              -            institution    own          -;
+
+    // Imports and jobs
+    followJob:              platform     institution    own          own;
+    getImport:              -            institution    -            -;
+    getJob:                 platform     institution    own          own;
+    importStudents:         -            institution    -            -;
+    listImportErrors:       -            institution    -            -;
+    listImports:            -            institution    -            -;
+};
+
+/// The row of an operation, as the document tells it.
+#[must_use]
+pub fn told(operation: &str) -> Option<Value> {
+    let row = PERMISSIONS.iter().find(|row| row.operation == operation)?;
+    Some(json!({
+        "super_admin": word(row.super_admin),
+        "institution_admin": word(row.institution_admin),
+        "teacher": word(row.teacher),
+        "student": word(row.student),
+    }))
+}
+
+fn word(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Nothing => "nothing",
+        Scope::Own => "own",
+        Scope::Institution => "institution",
+        Scope::Platform => "platform",
+    }
+}
