@@ -1,7 +1,7 @@
 //! Puts routes and middleware together.
 
 use crate::document;
-use crate::middleware::{AccessLog, BodyLimit, Errors, Idempotency, SecurityHeaders};
+use crate::middleware::{AccessLog, BodyLimit, Errors, Idempotency, SecurityHeaders, StrictJson};
 use crate::routes;
 use crate::state::AppState;
 use poem::middleware::{CatchPanic, NormalizePath, TrailingSlash};
@@ -29,6 +29,7 @@ pub fn app(state: AppState) -> impl Endpoint<Output = Response> {
             poem::endpoint::make_sync(move |_| Response::builder().content_type("application/json").body(document.clone())),
         )
         .with(Idempotency { state: state.clone() })
+        .with(StrictJson)
         .data(state)
         .with(body_limit)
         .with(CatchPanic::new())

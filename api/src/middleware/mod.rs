@@ -5,9 +5,11 @@ mod body_limit;
 mod errors;
 mod idempotency;
 mod security_headers;
+mod strict_json;
 
 pub use access_log::AccessLog;
 pub use body_limit::BodyLimit;
 pub use errors::Errors;
 pub use idempotency::Idempotency;
 pub use security_headers::SecurityHeaders;
+pub use strict_json::StrictJson;

@@ -3,6 +3,7 @@
 
 mod achievements;
 mod auth;
+mod bad_input;
 mod create_superuser;
 mod curriculum;
 mod gradebook;

@@ -129,6 +129,12 @@ impl Server {
         Answer::read(request.send().await.0).await
     }
 
+    /// Any bytes under any name.
+    pub(crate) async fn send_raw(&self, method: Method, path: &str, token: &str, kind: &str, body: Vec<u8>) -> Answer {
+        let request = self.client.request(method, path).header("authorization", format!("Bearer {token}"));
+        Answer::read(request.header("content-type", kind).body(body).send().await.0).await
+    }
+
     /// A form with a student in a file, and the fields that forms ask for.
     pub(crate) async fn send_form(&self, method: Method, path: &str, token: &str) -> Answer {
         let file = "student_number,email,first_name,last_name\n1,a@b.edu,Ali,Veli\n";
