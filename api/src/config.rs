@@ -28,6 +28,8 @@ pub struct HttpSettings {
     pub bind: SocketAddr,
     /// Largest request body, in bytes.
     pub body_limit: u64,
+    /// Largest file that becomes a profile picture, in bytes.
+    pub picture_limit: u64,
     /// How long running requests may take to end after a stop was asked for.
     pub shutdown_grace: Duration,
     /// Proxies in front of this server: so many last hops of `X-Forwarded-For` are trusted.
@@ -63,6 +65,7 @@ impl HttpSettings {
         Self {
             bind: env.value("ACURATE_BIND", SocketAddr::from(([127, 0, 0, 1], 8000)), |_| Ok(())),
             body_limit: env.number("ACURATE_BODY_LIMIT_BYTES", 10_485_760, 1024, 1 << 32),
+            picture_limit: env.number("ACURATE_PICTURE_MAX_BYTES", 2_097_152, 1024, 1 << 26),
             shutdown_grace: env.seconds("ACURATE_SHUTDOWN_GRACE_SECONDS", 30),
             trusted_proxies: usize::try_from(env.number("ACURATE_TRUSTED_PROXIES", 0, 0, 10)).unwrap_or(0),
         }

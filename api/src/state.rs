@@ -9,7 +9,7 @@ use acurate_shared::config::{IdentitySettings, JobSettings};
 use acurate_shared::db::{Database, Work};
 use acurate_shared::error::Result;
 use acurate_shared::idempotency::{self, RecordedAnswer};
-use acurate_shared::identity::{HashSettings, PasswordHasher};
+use acurate_shared::identity::{HashSettings, PasswordHasher, Portraits};
 use acurate_shared::ids::UserId;
 use acurate_shared::jobs::{Dispatched, outbox, send_within};
 use acurate_shared::secret::SecretString;
@@ -36,6 +36,8 @@ pub struct AppState {
     pub hasher: PasswordHasher,
     /// The secret that temporary passwords are derived from.
     pub server_secret: SecretString,
+    /// Makes profile pictures, bounded.
+    pub portraits: Portraits,
     /// Sign-in settings.
     pub identity: Arc<IdentitySettings>,
     /// Job settings.
@@ -57,6 +59,7 @@ impl AppState {
             transport: Transport::connect(&TransportSettings::from(&settings.redis)).await?,
             tokens: AccessTokens::new(&settings.identity),
             hasher: PasswordHasher::new(HashSettings::default())?,
+            portraits: Portraits::default(),
             server_secret: settings.identity.secret.clone(),
             identity: Arc::new(settings.identity.clone()),
             jobs: Arc::new(settings.jobs.clone()),
@@ -126,6 +129,13 @@ impl AppState {
             idempotency::record(&work, key, &answer).await?;
         }
         self.commit(work).await
+    }
+
+    /// Lets this replica notice at once that sessions of a user have ended; others notice within seconds.
+    pub async fn forget(&self, user_id: UserId, ended: &[Uuid]) {
+        for family in ended {
+            self.actors.invalidate(&(user_id, *family)).await;
+        }
     }
 
     /// What cannot be sent is given back to the dispatcher of the workers.

@@ -144,6 +144,13 @@ text_enums! {
         /// Profile picture.
         ProfilePicture = "profile_picture",
     }
+    /// What a mail is about.
+    MailKind {
+        /// A new account and its temporary password.
+        Welcome = "welcome",
+        /// A link to choose a new password.
+        PasswordReset = "password_reset",
+    }
     /// Where a mail stands.
     DeliveryState {
         /// Being handed to the mail server, or waiting for its next try.

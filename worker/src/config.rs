@@ -38,7 +38,7 @@ pub struct MailSettings {
     pub target: MailTarget,
     /// Who they come from.
     pub sender: Sender,
-    /// Address of the sign-in page, named in mails.
+    /// Address of the frontend, named in mails.
     pub public_url: Url,
 }
 

@@ -24,9 +24,9 @@ pub struct Context {
     pub mailer: Box<dyn Mailer>,
     /// Who they come from.
     pub sender: Sender,
-    /// Address of the sign-in page.
+    /// Address of the frontend: to sign in, and to choose a password below it.
     pub public_url: Url,
-    /// The secret that temporary passwords are derived from.
+    /// The secret that temporary passwords and reset tokens are derived from.
     pub server_secret: SecretString,
     /// Life of temporary passwords.
     pub credential_life: Duration,

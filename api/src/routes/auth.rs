@@ -96,10 +96,14 @@ pub struct Account {
     entry_year: Option<i16>,
     /// A temporary password waits to be changed.
     must_change_password: bool,
+    /// Where the profile picture is; `null` without one.
+    picture_url: Option<String>,
     /// The last sign-in with a password.
     last_sign_in_at: Option<DateTime<Utc>>,
     /// When the account was made.
     created_at: DateTime<Utc>,
+    /// Raised by each change of the account, a sign-in not counted; in quotes it is the `ETag`.
+    version: i32,
 }
 
 #[OpenApi(prefix_path = "/auth", tag = "Tag::Auth")]
@@ -174,7 +178,7 @@ impl AuthApi {
     }
 }
 
-fn client(context: &RequestContext) -> Client {
+pub(super) fn client(context: &RequestContext) -> Client {
     Client {
         ip: context.client.map(|address| address.to_string()),
         user_agent: context.user_agent.clone(),
@@ -222,8 +226,10 @@ impl From<Profile> for Account {
             year_of_study: profile.year_of_study,
             entry_year: profile.entry_year,
             must_change_password: profile.must_change_password,
+            picture_url: profile.has_picture.then(|| format!("/api/users/{}/picture", profile.id)),
             last_sign_in_at: profile.last_sign_in_at,
             created_at: profile.created_at,
+            version: profile.version,
         }
     }
 }

@@ -47,7 +47,7 @@ pub struct Progress {
 pub struct Job {
     /// Its id.
     id: i64,
-    /// What it does: `student_import`, `welcome_email`, `achievement`.
+    /// What it does: `student_import`, `welcome_email`, `password_reset_email`, `achievement`.
     kind: String,
     /// Where it stands.
     state: JobState,

@@ -1,5 +1,6 @@
 //! All operations, by resource. Each file: its request and response types, then its handlers.
 
+pub mod account;
 pub mod achievements;
 pub mod answers;
 pub mod assessments;
@@ -18,11 +19,15 @@ mod numbers;
 mod outcomes;
 pub mod paging;
 pub mod partial;
+pub mod passwords;
+pub mod pictures;
 pub mod program_outcomes;
 pub mod programs;
+pub mod sign_ins;
 pub mod students;
 pub mod teachers;
 pub mod versions;
+pub mod welcome_mails;
 pub mod words;
 
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService, Tags};
@@ -62,9 +67,14 @@ pub fn all() -> impl OpenApi {
 fn accounts() -> impl OpenApi {
     (
         auth::AuthApi,
+        passwords::PasswordsApi,
+        sign_ins::SignInsApi,
+        account::AccountApi,
+        pictures::PicturesApi,
         institutions::InstitutionsApi,
         teachers::TeachersApi,
         students::StudentsApi,
+        welcome_mails::WelcomeMailsApi,
     )
 }
 

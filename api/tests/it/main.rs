@@ -1,6 +1,7 @@
 //! Tests of the API in one process: requests in, responses out, a real PostgreSQL and Redis behind.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod account;
 mod achievements;
 mod auth;
 mod bad_input;

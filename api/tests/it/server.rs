@@ -5,11 +5,12 @@ use acurate_api::config::Settings;
 use acurate_api::state::AppState;
 use acurate_shared::config::Environment;
 use acurate_shared::db::{Work, sql};
-use acurate_shared::identity::{CredentialNonce, TemporaryPassword, superuser};
+use acurate_shared::identity::{CredentialNonce, TemporaryPassword, reset_token, superuser};
+use acurate_shared::ids::PasswordResetTokenId;
 use acurate_shared::testing::{TestDatabase, password_hasher, redis_prefix, redis_url};
 use poem::endpoint::BoxEndpoint;
 use poem::http::{HeaderMap, Method, StatusCode};
-use poem::test::TestClient;
+use poem::test::{TestClient, TestForm, TestFormField};
 use poem::{EndpointExt, Response};
 use sea_orm::{ConnectionTrait, Value as SqlValue};
 use serde_json::{Value, json};
@@ -28,15 +29,17 @@ pub(crate) struct Server {
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    /// `null` when there is no body.
+    /// `null` when there is no body, a text when it is no JSON.
     pub(crate) body: Value,
+    /// The body as it came.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
     async fn read(response: Response) -> Self {
         let (parts, body) = response.into_parts();
-        let text = body.into_string().await.unwrap();
-        let body = match text.as_str() {
+        let bytes = body.into_vec().await.unwrap();
+        let body = match String::from_utf8_lossy(&bytes).as_ref() {
             "" => Value::Null,
             text => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
         };
@@ -44,7 +47,13 @@ impl Answer {
             status: parts.status,
             headers: parts.headers,
             body,
+            bytes,
         }
+    }
+
+    /// A header that is there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers[name].to_str().unwrap()
     }
 
     /// The body of an answer with the given status.
@@ -135,15 +144,12 @@ impl Server {
         Answer::read(request.header("content-type", kind).body(body).send().await.0).await
     }
 
-    /// A form with a student in a file, and the fields that forms ask for.
-    pub(crate) async fn send_form(&self, method: Method, path: &str, token: &str) -> Answer {
-        let file = "student_number,email,first_name,last_name\n1,a@b.edu,Ali,Veli\n";
-        let body = format!(
-            "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"students.csv\"\r\nContent-Type: text/csv\r\n\r\n{file}\r\n--x--\r\n"
-        );
+    /// Sends a form with one file.
+    pub(crate) async fn send_file(&self, method: Method, path: &str, token: &str, file: Vec<u8>) -> Answer {
+        let field = TestFormField::bytes(file).name("file").filename("file.bin");
+        let form = TestForm::new().field(field);
         let request = self.client.request(method, path).header("authorization", format!("Bearer {token}"));
-        let request = request.header("content-type", "multipart/form-data; boundary=x").body(body);
-        Answer::read(request.send().await.0).await
+        Answer::read(request.multipart(form).send().await.0).await
     }
 
     pub(crate) async fn get(&self, path: &str, token: &str) -> Answer {
@@ -203,8 +209,31 @@ impl Server {
             .clone()
     }
 
+    /// The token of the link that a user was mailed, if it was; else nothing.
+    pub(crate) async fn reset_token(&self, email: &str) -> Option<String> {
+        let select = "SELECT t.id, t.nonce FROM password_reset_tokens t JOIN users u ON u.id = t.user_id WHERE u.email = $1";
+        let row = self
+            .state
+            .database
+            .orm()
+            .query_one_raw(sql(select, [email.into()]))
+            .await
+            .unwrap()?;
+        let id: PasswordResetTokenId = row.try_get("", "id").unwrap();
+        let nonce: Vec<u8> = row.try_get("", "nonce").unwrap();
+        let nonce = CredentialNonce::try_from(nonce.as_slice()).unwrap();
+        let token = reset_token::derive(&self.state.identity.secret, id, &nonce);
+        Some(token.encoded().expose().clone())
+    }
+
     /// The one integer that a statement returns as `id`.
     pub(crate) async fn number<const N: usize>(&self, statement: &str, values: [SqlValue; N]) -> i64 {
+        let row = self.state.database.orm().query_one_raw(sql(statement, values)).await.unwrap();
+        row.unwrap().try_get("", "id").unwrap()
+    }
+
+    /// The one text that a statement returns as `id`.
+    pub(crate) async fn text<const N: usize>(&self, statement: &str, values: [SqlValue; N]) -> String {
         let row = self.state.database.orm().query_one_raw(sql(statement, values)).await.unwrap();
         row.unwrap().try_get("", "id").unwrap()
     }

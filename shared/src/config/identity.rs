@@ -10,7 +10,7 @@ const SECRET_MIN: usize = 32;
 /// Settings of sign-in and credentials.
 #[derive(Clone, Debug)]
 pub struct IdentitySettings {
-    /// The server secret: signs access tokens and derives temporary passwords, each under a label of its own.
+    /// The server secret: signs access tokens, derives temporary passwords and reset tokens, each under a label of its own.
     pub secret: SecretString,
     /// Life of an access token.
     pub access_token: Duration,
@@ -20,6 +20,10 @@ pub struct IdentitySettings {
     pub password_change_token: Duration,
     /// Life of a temporary password.
     pub temporary_password: Duration,
+    /// Life of the link that a mail about a forgotten password holds.
+    pub password_reset: Duration,
+    /// Least time between two such mails to one account.
+    pub password_reset_cooldown: Duration,
     /// For how long a replica may go on accepting a sign-in that ended on another one.
     pub actor_cache: Duration,
 }
@@ -40,6 +44,8 @@ impl IdentitySettings {
             refresh_token: env.seconds("ACURATE_REFRESH_TOKEN_SECONDS", 1_209_600),
             password_change_token: env.seconds("ACURATE_PASSWORD_CHANGE_TOKEN_SECONDS", 900),
             temporary_password: env.seconds("ACURATE_TEMPORARY_PASSWORD_SECONDS", 604_800),
+            password_reset: env.seconds("ACURATE_PASSWORD_RESET_SECONDS", 900),
+            password_reset_cooldown: env.seconds("ACURATE_PASSWORD_RESET_COOLDOWN_SECONDS", 120),
             actor_cache: env.seconds("ACURATE_ACTOR_CACHE_SECONDS", 2),
         }
     }

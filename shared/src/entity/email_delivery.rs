@@ -1,7 +1,7 @@
 //! A mail, however often it was tried.
 
 use crate::ids::{EmailDeliveryId, InstitutionId, JobId, UserId};
-use crate::kinds::DeliveryState;
+use crate::kinds::{DeliveryState, MailKind};
 use sea_orm::entity::prelude::*;
 
 /// A row of `email_deliveries`.
@@ -13,8 +13,7 @@ pub struct Model {
     pub institution_id: Option<InstitutionId>,
     pub user_id: UserId,
     pub job_id: Option<JobId>,
-    #[sea_orm(column_type = "Text")]
-    pub kind: String,
+    pub kind: MailKind,
     #[sea_orm(column_type = "Text")]
     pub message_id: String,
     pub state: DeliveryState,

@@ -16,6 +16,9 @@ pub struct Model {
     pub used_at: Option<DateTimeUtc>,
     #[sea_orm(column_type = "Text", nullable)]
     pub ip: Option<String>,
+    pub nonce: Vec<u8>,
+    #[sea_orm(column_type = "Text")]
+    pub email: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

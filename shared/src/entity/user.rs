@@ -1,6 +1,6 @@
 //! A person who signs in, of any role.
 
-use crate::ids::{DepartmentId, InstitutionId, ProgramId, UserId};
+use crate::ids::{DepartmentId, InstitutionId, ProgramId, UploadId, UserId};
 use crate::kinds::Role;
 use sea_orm::entity::prelude::*;
 
@@ -37,6 +37,7 @@ pub struct Model {
     pub version: i32,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
+    pub picture_upload_id: Option<UploadId>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,12 +1,15 @@
 //! Changing the own password, a chosen or a temporary one.
 //!
 //! Two steps, so that nothing slow happens in a transaction: [`check`] compares and hashes, [`apply`] writes. Setting
-//! somebody else's password is not possible; the platform owner's is reset by `superuser`.
+//! somebody else's password is not possible; the platform owner's is reset by `superuser`, a forgotten one by `reset_password`,
+//! and an administrator can only put a temporary one in its place.
 
 use super::credential::{self, Account, Credential};
 use super::password::{PasswordHasher, Verification};
 use super::password_policy::{PasswordPolicy, PolicyContext};
+use super::reset_token;
 use super::session::{self, Client, SignedIn};
+use super::temporary_password::CredentialNonce;
 use crate::activity::{self, Deed};
 use crate::actor::Actor;
 use crate::config::IdentitySettings;
@@ -17,6 +20,7 @@ use crate::secret::SecretString;
 use crate::validation::Checks;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
+use std::time::Duration;
 
 /// Earlier passwords that are remembered; with the current one these are the five that may not be chosen again.
 const REMEMBERED: i64 = 4;
@@ -54,13 +58,7 @@ pub async fn check(
     check_current(&mut checks, hasher, settings, &account, order.current.as_ref()).await?;
     check_new(&mut checks, settings, &account, &order.new);
     checks.finish()?;
-    if is_recent(db, hasher, &account, &order.new).await? {
-        return Err(Error::invalid(
-            "new_password",
-            "password_reused",
-            "must not be one of your last five passwords",
-        ));
-    }
+    refuse_recent(db, hasher, &account, &order.new).await?;
     Ok(Checked {
         hash: hasher.hash(&order.new).await?,
         account,
@@ -91,7 +89,7 @@ pub async fn apply(work: &Work, settings: &IdentitySettings, checked: Checked, c
     session::open(work, settings, now.id, client).await
 }
 
-/// Replaces the credential of a locked account and remembers the old password.
+/// Replaces the credential of a locked account, remembers the old password, and ends a reset link on its way.
 pub(super) async fn set(work: &Work, account: &Account, hash: String) -> Result<()> {
     if let Credential::Chosen(old) = &account.credential {
         remember(work, account.id, old).await?;
@@ -100,7 +98,23 @@ pub(super) async fn set(work: &Work, account: &Account, hash: String) -> Result<
         UPDATE users SET password_hash = $2, password_changed_at = now(), credential_nonce = NULL, credential_expires_at = NULL
         WHERE id = $1";
     work.tx().execute_raw(sql(update, [account.id.into(), hash.into()])).await?;
-    Ok(())
+    reset_token::end(work, account.id).await
+}
+
+/// Puts a new temporary password, good for `life`, in the place of whatever a locked account has. A chosen password is
+/// remembered, and a reset link on its way ends.
+pub(crate) async fn set_temporary(work: &Work, user_id: UserId, life: Duration) -> Result<()> {
+    let account = credential::by_id(work.tx(), user_id).await?.ok_or(Error::NotFound("user"))?;
+    if let Credential::Chosen(old) = &account.credential {
+        remember(work, user_id, old).await?;
+    }
+    let update = "
+        UPDATE users SET password_hash = NULL, credential_nonce = $2, credential_expires_at = now() + make_interval(secs => $3)
+        WHERE id = $1";
+    let nonce = CredentialNonce::generate();
+    let values = [user_id.into(), nonce.as_bytes().to_vec().into(), life.as_secs_f64().into()];
+    work.tx().execute_raw(sql(update, values)).await?;
+    reset_token::end(work, user_id).await
 }
 
 async fn remember(work: &Work, user_id: UserId, hash: &SecretString) -> Result<()> {
@@ -138,7 +152,7 @@ async fn check_current(
     Ok(())
 }
 
-fn check_new(checks: &mut Checks, settings: &IdentitySettings, account: &Account, new: &SecretString) {
+pub(super) fn check_new(checks: &mut Checks, settings: &IdentitySettings, account: &Account, new: &SecretString) {
     let temporary = account.temporary_password(settings);
     let context = PolicyContext {
         email: &account.email,
@@ -147,6 +161,18 @@ fn check_new(checks: &mut Checks, settings: &IdentitySettings, account: &Account
     for fault in PasswordPolicy.check(new, context).err().unwrap_or_default() {
         checks.fault("new_password", fault.code(), fault.to_string());
     }
+}
+
+/// Passes for a password that is none of the last five.
+///
+/// # Errors
+/// `Invalid` with `password_reused`.
+pub(super) async fn refuse_recent(db: &impl ConnectionTrait, hasher: &PasswordHasher, account: &Account, new: &SecretString) -> Result<()> {
+    if is_recent(db, hasher, account, new).await? {
+        let message = "must not be one of your last five passwords";
+        return Err(Error::invalid("new_password", "password_reused", message));
+    }
+    Ok(())
 }
 
 async fn is_recent(db: &impl ConnectionTrait, hasher: &PasswordHasher, account: &Account, new: &SecretString) -> Result<bool> {

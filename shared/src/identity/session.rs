@@ -162,13 +162,17 @@ pub async fn sign_out(work: &Work, actor: &Actor, family: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Ends every session of a user whose row the caller has locked; says how many rows that were.
-pub(crate) async fn revoke_all(work: &Work, user_id: UserId) -> Result<u64> {
-    let update = "UPDATE sessions SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL";
-    Ok(work.tx().execute_raw(sql(update, [user_id.into()])).await?.rows_affected())
+/// Ends every session of a user whose row the caller has locked; names their families.
+pub(crate) async fn revoke_all(work: &Work, user_id: UserId) -> Result<Vec<Uuid>> {
+    let update = "
+        WITH ended AS (UPDATE sessions SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL RETURNING family)
+        SELECT DISTINCT family FROM ended";
+    let rows = work.tx().query_all_raw(sql(update, [user_id.into()])).await?;
+    Ok(rows.iter().map(|row| row.try_get("", "family")).collect::<Result<_, _>>()?)
 }
 
-async fn revoke_family(work: &Work, user_id: UserId, family: Uuid) -> Result<u64> {
+/// Ends one session of a user whose row the caller has locked; says how many rotations that were.
+pub(super) async fn revoke_family(work: &Work, user_id: UserId, family: Uuid) -> Result<u64> {
     let update = "UPDATE sessions SET revoked_at = now() WHERE family = $1 AND user_id = $2 AND revoked_at IS NULL";
     let result = work.tx().execute_raw(sql(update, [family.into(), user_id.into()])).await?;
     Ok(result.rows_affected())

@@ -1,4 +1,4 @@
-//! Opaque tokens: 256 random bits that mean nothing by themselves and are stored only as a digest.
+//! Opaque tokens: 256 random or derived bits that mean nothing by themselves and are stored only as a digest.
 //!
 //! For refresh tokens and others that are looked up; access tokens carry claims and are the API's. A token is random
 //! enough that a plain SHA-256 is as good as a slow hash, and it can be found by an index.
@@ -23,6 +23,11 @@ impl OpaqueToken {
     /// A new token from the thread's cryptographic generator.
     pub fn generate() -> Self {
         Self(rand::random())
+    }
+
+    /// A token that was derived, not drawn.
+    pub(super) fn derived(bytes: [u8; LENGTH]) -> Self {
+        Self(bytes)
     }
 
     /// Reads a token as [`encoded`](Self::encoded) writes it: 43 characters of base64url without padding.

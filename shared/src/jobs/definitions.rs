@@ -1,7 +1,7 @@
 //! The catalogue of jobs: every kind, its arguments (ids only, never data or secrets), its queue and its key.
 
 use crate::config::{JobSettings, RetryRule};
-use crate::ids::{ImportId, UserId};
+use crate::ids::{ImportId, PasswordResetTokenId, UserId};
 use crate::transport::Queue;
 use serde_json::{Value, json};
 
@@ -15,6 +15,11 @@ pub enum Job {
     WelcomeEmail {
         /// The user.
         user_id: UserId,
+    },
+    /// Mails the link that lets a user choose a new password.
+    PasswordResetEmail {
+        /// The token that the link holds, by its id.
+        token_id: PasswordResetTokenId,
     },
     /// Reads an uploaded file of students.
     StudentImport {
@@ -41,6 +46,8 @@ pub struct UnreadableJob {
 impl Job {
     /// Kind of [`Job::WelcomeEmail`].
     pub const WELCOME_EMAIL: &'static str = "welcome_email";
+    /// Kind of [`Job::PasswordResetEmail`].
+    pub const PASSWORD_RESET_EMAIL: &'static str = "password_reset_email";
     /// Kind of [`Job::StudentImport`].
     pub const STUDENT_IMPORT: &'static str = "student_import";
     /// Kind of [`Job::Achievement`].
@@ -51,6 +58,7 @@ impl Job {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::WelcomeEmail { .. } => Self::WELCOME_EMAIL,
+            Self::PasswordResetEmail { .. } => Self::PASSWORD_RESET_EMAIL,
             Self::StudentImport { .. } => Self::STUDENT_IMPORT,
             Self::Achievement { .. } => Self::ACHIEVEMENT,
         }
@@ -60,7 +68,7 @@ impl Job {
     #[must_use]
     pub fn queue(&self) -> &'static str {
         match self {
-            Self::WelcomeEmail { .. } => Queue::Email,
+            Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } => Queue::Email,
             Self::StudentImport { .. } => Queue::Import,
             Self::Achievement { .. } => Queue::Achievement,
         }
@@ -71,7 +79,7 @@ impl Job {
     #[must_use]
     pub fn retry_rule<'a>(&self, settings: &'a JobSettings) -> &'a RetryRule {
         match self {
-            Self::WelcomeEmail { .. } => &settings.email,
+            Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } => &settings.email,
             Self::StudentImport { .. } => &settings.import,
             Self::Achievement { .. } => &settings.achievement,
         }
@@ -82,6 +90,7 @@ impl Job {
     pub fn payload(&self) -> Value {
         match self {
             Self::WelcomeEmail { user_id } => json!({ "user_id": user_id }),
+            Self::PasswordResetEmail { token_id } => json!({ "token_id": token_id }),
             Self::StudentImport { import_id } => json!({ "import_id": import_id }),
             Self::Achievement { student_ids } => json!({ "student_ids": student_ids }),
         }
@@ -91,7 +100,7 @@ impl Job {
     #[must_use]
     pub fn dedupe_key(&self) -> Option<String> {
         match self {
-            Self::WelcomeEmail { .. } | Self::StudentImport { .. } => None,
+            Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } | Self::StudentImport { .. } => None,
             Self::Achievement { student_ids } => Some(achievement_key(student_ids)),
         }
     }
@@ -110,6 +119,9 @@ impl Job {
         match kind {
             Self::WELCOME_EMAIL => Ok(Self::WelcomeEmail {
                 user_id: serde_json::from_value(field("user_id")?).map_err(read)?,
+            }),
+            Self::PASSWORD_RESET_EMAIL => Ok(Self::PasswordResetEmail {
+                token_id: serde_json::from_value(field("token_id")?).map_err(read)?,
             }),
             Self::STUDENT_IMPORT => Ok(Self::StudentImport {
                 import_id: serde_json::from_value(field("import_id")?).map_err(read)?,
@@ -146,6 +158,9 @@ mod tests {
     fn every_job_reads_back_as_itself() {
         let jobs = [
             Job::WelcomeEmail { user_id: UserId(7) },
+            Job::PasswordResetEmail {
+                token_id: PasswordResetTokenId(9),
+            },
             Job::StudentImport { import_id: ImportId(8) },
             Job::Achievement {
                 student_ids: vec![UserId(1), UserId(2)],
@@ -162,6 +177,12 @@ mod tests {
         assert_eq!(
             Job::read("welcome_email", &json!({"user_id": 5})).unwrap(),
             Job::WelcomeEmail { user_id: UserId(5) }
+        );
+        assert_eq!(
+            Job::read("password_reset_email", &json!({"token_id": 5})).unwrap(),
+            Job::PasswordResetEmail {
+                token_id: PasswordResetTokenId(5)
+            }
         );
         assert_eq!(
             Job::read("student_import", &json!({"import_id": 5})).unwrap(),

@@ -7,7 +7,7 @@ use crate::config::IdentitySettings;
 use crate::db::{Work, sql};
 use crate::error::{Error, Result};
 use crate::identity::{CredentialNonce, session};
-use crate::ids::{DepartmentId, InstitutionId, ProgramId, UserId};
+use crate::ids::{DepartmentId, InstitutionId, JobId, ProgramId, UserId};
 use crate::jobs::{Job, Order, enqueue};
 use crate::kinds::Role;
 use crate::validation::{Checks, NAME_LIMIT};
@@ -125,11 +125,11 @@ pub(super) async fn renew_credential(
     Ok(())
 }
 
-async fn welcome(work: &mut Work, actor: &Actor, institution_id: InstitutionId, user_id: UserId) -> Result<()> {
+/// Asks for the welcome mail of an account.
+pub(super) async fn welcome(work: &mut Work, actor: &Actor, institution_id: InstitutionId, user_id: UserId) -> Result<JobId> {
     let order = Order {
         institution_id: Some(institution_id),
         created_by: Some(actor.user_id),
     };
-    enqueue(work, &Job::WelcomeEmail { user_id }, order).await?;
-    Ok(())
+    enqueue(work, &Job::WelcomeEmail { user_id }, order).await
 }

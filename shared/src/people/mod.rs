@@ -6,10 +6,12 @@
 mod accounts;
 pub mod institutions;
 mod placement;
+mod resend_welcome;
 pub mod students;
 pub mod teachers;
 
 pub use accounts::NewPerson;
+pub use resend_welcome::{Newcomer, resend_welcome};
 
 use crate::db::sql;
 use crate::error::{Error, Result};

@@ -1,6 +1,8 @@
 //! What each kind of job does, one file a kind. A handler ends its job in the transaction of the effects.
 
 mod achievement;
+mod mail_delivery;
+mod password_reset_email;
 mod student_import;
 mod welcome_email;
 
@@ -14,6 +16,7 @@ use acurate_shared::jobs::ledger::Claim;
 pub(crate) async fn run(context: &Context, claim: &Claim, stop: &Stop) -> JobResult {
     match claim.job().map_err(|error| JobError::Permanent(error.to_string()))? {
         Job::WelcomeEmail { user_id } => welcome_email::run(context, claim, user_id).await,
+        Job::PasswordResetEmail { token_id } => password_reset_email::run(context, claim, token_id).await,
         Job::StudentImport { import_id } => student_import::run(context, claim, import_id, stop).await,
         Job::Achievement { student_ids } => achievement::run(context, claim, &student_ids).await,
     }
@@ -22,7 +25,7 @@ pub(crate) async fn run(context: &Context, claim: &Claim, stop: &Stop) -> JobRes
 /// Tells what belongs to a job that it died.
 pub(crate) async fn buried(context: &Context, claim: &Claim, error: &str) -> Result<()> {
     match claim.job() {
-        Ok(Job::WelcomeEmail { user_id }) => welcome_email::buried(context, claim, user_id, error).await,
+        Ok(Job::WelcomeEmail { .. } | Job::PasswordResetEmail { .. }) => mail_delivery::buried(context, claim, error).await,
         // The state of an import is read from its job; marks of students stay until somebody retries.
         _ => Ok(()),
     }

@@ -1,20 +1,17 @@
 //! Mails a new user its temporary password, derived when the mail is written, so that each try holds the same one.
-//!
-//! A mail that went out is recorded even when the claim was lost meanwhile: a mail cannot be undone. The window that
-//! remains is a crash between the server's yes and our record; then the mail goes out again with the same Message-ID.
 
+use super::mail_delivery::{self, Record, local};
 use crate::context::Context;
-use crate::executor::{JobError, JobResult, Outcome};
-use crate::mailer::{Mail, SendError, WelcomeMail};
+use crate::executor::{JobError, JobResult};
+use crate::mailer::{Mail, WelcomeMail};
 use acurate_shared::db::sql;
 use acurate_shared::error::Result;
 use acurate_shared::identity::{CredentialNonce, TemporaryPassword};
 use acurate_shared::ids::{InstitutionId, UserId};
-use acurate_shared::jobs::ledger::{self, Claim};
-use acurate_shared::kinds::Locale;
-use chrono::{DateTime, Offset, TimeZone, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult};
-use serde_json::{Value, json};
+use acurate_shared::jobs::ledger::Claim;
+use acurate_shared::kinds::{Locale, MailKind};
+use chrono::{DateTime, Utc};
+use sea_orm::FromQueryResult;
 
 #[derive(FromQueryResult)]
 struct Recipient {
@@ -32,42 +29,19 @@ struct Recipient {
 
 pub(super) async fn run(context: &Context, claim: &Claim, user_id: UserId) -> JobResult {
     let Some(recipient) = find(context, user_id).await? else {
-        return finish(context, claim, json!({ "skipped": "the account is gone" })).await;
+        return mail_delivery::skip(context, claim, "the account is gone").await;
     };
     let (nonce, expires_at) = match credential(&recipient) {
         Ok(credential) => credential,
-        Err(reason) => return finish(context, claim, json!({ "skipped": reason })).await,
+        Err(reason) => return mail_delivery::skip(context, claim, reason).await,
     };
-    let institution_id = recipient.institution_id;
+    let record = Record {
+        kind: MailKind::Welcome,
+        user_id,
+        institution_id: recipient.institution_id,
+    };
     let mail = compose(context, user_id, recipient, nonce, expires_at)?;
-    if !begin_delivery(context, claim, user_id, institution_id, mail.message_id()).await? {
-        return finish(context, claim, json!({ "message_id": mail.message_id(), "sent": "before" })).await;
-    }
-    match context.mailer.send(&mail).await {
-        Ok(receipt) => {
-            mark_sent(context, mail.message_id()).await?;
-            finish(context, claim, json!({ "message_id": mail.message_id(), "reply": receipt.reply })).await
-        }
-        Err(error) => {
-            note_error(context, mail.message_id(), &error).await?;
-            Err(match error {
-                SendError::Permanent { .. } => JobError::Permanent(error.to_string()),
-                SendError::Transient { .. } => JobError::Retry(error.to_string()),
-            })
-        }
-    }
-}
-
-/// After the last try the delivery is given up too.
-pub(super) async fn buried(context: &Context, claim: &Claim, user_id: UserId, error: &str) -> Result<()> {
-    let update = "UPDATE email_deliveries SET state = 'failed', last_error = $3 WHERE user_id = $1 AND job_id = $2 AND state = 'sending'";
-    let text: String = error.chars().take(1000).collect();
-    context
-        .database
-        .orm()
-        .execute_raw(sql(update, [user_id.into(), claim.id.into(), text.into()]))
-        .await?;
-    Ok(())
+    mail_delivery::deliver(context, claim, record, &mail).await
 }
 
 async fn find(context: &Context, user_id: UserId) -> Result<Option<Recipient>> {
@@ -102,13 +76,6 @@ fn compose(
     nonce: CredentialNonce,
     expires_at: DateTime<Utc>,
 ) -> Result<Mail, JobError> {
-    let password = TemporaryPassword::derive(&context.server_secret, user_id, &nonce);
-    let zone: chrono_tz::Tz = recipient
-        .time_zone
-        .as_deref()
-        .and_then(|name| name.parse().ok())
-        .unwrap_or(chrono_tz::UTC);
-    let offset = zone.offset_from_utc_datetime(&expires_at.naive_utc()).fix();
     let mail = WelcomeMail {
         user_id,
         nonce,
@@ -116,51 +83,10 @@ fn compose(
         to_address: recipient.email,
         institution_name: recipient.institution_name.unwrap_or_else(|| "AcuRate".to_owned()),
         locale: recipient.locale.unwrap_or(Locale::En),
-        password,
-        expires_at: expires_at.with_timezone(&offset),
+        password: TemporaryPassword::derive(&context.server_secret, user_id, &nonce),
+        expires_at: local(expires_at, recipient.time_zone.as_deref()),
         sign_in_url: context.public_url.clone(),
     };
     mail.compose(&context.sender, Utc::now())
         .map_err(|error| JobError::Permanent(error.to_string()))
-}
-
-/// `false`: this mail went out before.
-async fn begin_delivery(
-    context: &Context,
-    claim: &Claim,
-    user_id: UserId,
-    institution_id: Option<InstitutionId>,
-    message_id: &str,
-) -> Result<bool> {
-    let upsert = "
-        INSERT INTO email_deliveries (institution_id, user_id, job_id, kind, message_id, state) VALUES ($1, $2, $3, 'welcome', $4, 'sending')
-        ON CONFLICT (message_id) DO UPDATE SET attempts = email_deliveries.attempts + 1, state = 'sending', job_id = excluded.job_id
-            WHERE email_deliveries.state <> 'sent'";
-    let values = [institution_id.into(), user_id.into(), claim.id.into(), message_id.into()];
-    Ok(context.database.orm().execute_raw(sql(upsert, values)).await?.rows_affected() == 1)
-}
-
-async fn mark_sent(context: &Context, message_id: &str) -> Result<()> {
-    let update = "UPDATE email_deliveries SET state = 'sent', sent_at = now(), last_error = NULL WHERE message_id = $1 AND state <> 'sent'";
-    context.database.orm().execute_raw(sql(update, [message_id.into()])).await?;
-    Ok(())
-}
-
-async fn note_error(context: &Context, message_id: &str, error: &SendError) -> Result<()> {
-    let update = "UPDATE email_deliveries SET last_error = $2 WHERE message_id = $1 AND state <> 'sent'";
-    let text: String = error.to_string().chars().take(1000).collect();
-    context
-        .database
-        .orm()
-        .execute_raw(sql(update, [message_id.into(), text.into()]))
-        .await?;
-    Ok(())
-}
-
-async fn finish(context: &Context, claim: &Claim, result: Value) -> JobResult {
-    Ok(if ledger::succeed(context.database.orm(), claim, result).await? {
-        Outcome::Done
-    } else {
-        Outcome::Fenced
-    })
 }

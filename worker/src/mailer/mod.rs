@@ -4,8 +4,10 @@
 //! recorded of a delivery, is the business of the job that sends.
 
 pub mod directory;
+mod letter;
 mod mail;
 pub mod mask;
+pub mod password_reset;
 pub mod smtp;
 pub mod welcome;
 
@@ -14,9 +16,11 @@ use std::fmt;
 use futures::future::BoxFuture;
 
 pub use directory::DirectoryMailer;
+pub use letter::ComposeError;
 pub use mail::{InvalidSender, Mail, Sender};
+pub use password_reset::PasswordResetMail;
 pub use smtp::{SmtpMailer, SmtpSettings};
-pub use welcome::{ComposeError, WelcomeMail};
+pub use welcome::WelcomeMail;
 
 /// A place that takes mails.
 pub trait Mailer: fmt::Debug + Send + Sync {

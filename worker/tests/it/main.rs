@@ -5,6 +5,7 @@
 mod fake_smtp;
 mod mail_fixture;
 mod mailer;
+mod password_reset_mails;
 mod smtp_failures;
 mod smtp_sessions;
 mod smtp_tls;

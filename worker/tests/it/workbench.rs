@@ -11,6 +11,7 @@ use acurate_worker::executor::{Running, execute};
 use acurate_worker::mailer::{Mail, Mailer, Receipt, SendError};
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use mail_parser::MessageParser;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -25,10 +26,27 @@ pub(crate) enum Answer {
     Hang,
 }
 
+/// A mail that was taken.
+#[derive(Debug)]
+struct Taken {
+    message_id: String,
+    text: String,
+}
+
+impl From<&Mail> for Taken {
+    fn from(mail: &Mail) -> Self {
+        let message = MessageParser::default().parse(mail.content()).unwrap();
+        Self {
+            message_id: mail.message_id().to_owned(),
+            text: message.body_text(0).unwrap().into_owned(),
+        }
+    }
+}
+
 #[derive(Debug)]
 struct ObedientMailer {
     answer: Answer,
-    taken: Arc<Mutex<Vec<String>>>,
+    taken: Arc<Mutex<Vec<Taken>>>,
 }
 
 impl Mailer for ObedientMailer {
@@ -36,7 +54,7 @@ impl Mailer for ObedientMailer {
         async move {
             match self.answer {
                 Answer::Take => {
-                    self.taken.lock().unwrap().push(mail.message_id().to_owned());
+                    self.taken.lock().unwrap().push(Taken::from(mail));
                     Ok(Receipt {
                         reply: "250 taken".to_owned(),
                     })
@@ -62,7 +80,7 @@ pub(crate) struct Workbench {
     pub(crate) database: TestDatabase,
     pub(crate) context: Arc<Context>,
     pub(crate) running: Arc<Running>,
-    taken: Arc<Mutex<Vec<String>>>,
+    taken: Arc<Mutex<Vec<Taken>>>,
     pub(crate) institution: InstitutionId,
 }
 
@@ -182,6 +200,11 @@ impl Workbench {
 
     /// Message ids of the mails that were taken.
     pub(crate) fn taken(&self) -> Vec<String> {
-        self.taken.lock().unwrap().clone()
+        self.taken.lock().unwrap().iter().map(|mail| mail.message_id.clone()).collect()
+    }
+
+    /// What the mails that were taken say, as text.
+    pub(crate) fn contents(&self) -> Vec<String> {
+        self.taken.lock().unwrap().iter().map(|mail| mail.text.clone()).collect()
     }
 }

@@ -1,8 +1,12 @@
 //! Who someone is.
 
+mod forgotten_passwords;
 mod passwords;
+mod pictures;
 mod sessions;
+mod sign_ins;
 mod signing_in;
+mod the_own_profile;
 mod the_platform_owner;
 
 use crate::campus::Campus;

@@ -5,6 +5,7 @@ mod a_teacher;
 mod an_institution;
 mod changing_a_student;
 mod finding_students;
+mod sending_the_welcome_again;
 
 use crate::campus::Campus;
 use acurate_shared::actor::Actor;

@@ -2,8 +2,8 @@
 
 use super::pairs;
 use acurate_shared::kinds::{
-    AssessmentType, DeliveryState, GradeStatus, ImportKind, ImportMode, ImportState, JobState, Locale, OnExisting, Role, Semester,
-    UploadPurpose,
+    AssessmentType, DeliveryState, GradeStatus, ImportKind, ImportMode, ImportState, JobState, Locale, MailKind, OnExisting, Role,
+    Semester, UploadPurpose,
 };
 use acurate_shared::testing::TestDatabase;
 use sea_orm::{ActiveEnum, Iterable};
@@ -50,6 +50,7 @@ async fn each_list_of_words_in_the_schema_is_an_enum() {
         ("imports.on_existing".to_owned(), words::<OnExisting>()),
         ("imports.state".to_owned(), words::<ImportState>()),
         ("uploads.purpose".to_owned(), words::<UploadPurpose>()),
+        ("email_deliveries.kind".to_owned(), words::<MailKind>()),
         ("email_deliveries.state".to_owned(), words::<DeliveryState>()),
     ]);
     assert_eq!(found, expected);
