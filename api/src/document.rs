@@ -32,15 +32,17 @@ fn complete(document: &mut Value) {
         *version = json!("3.1.0");
     }
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
-    for operation in paths
+    for (method, operation) in paths
         .into_iter()
         .flat_map(Map::values_mut)
         .filter_map(Value::as_object_mut)
-        .flat_map(Map::values_mut)
+        .flatten()
     {
         say_who_may(operation);
         show_permissions(operation);
-        offer_idempotency(operation);
+        if method == "post" {
+            offer_idempotency(operation);
+        }
         describe_retry_after(operation);
         describe_body_limit(operation);
         describe_events(operation);

@@ -49,6 +49,47 @@ text_enums! {
         /// English.
         En = "en",
     }
+    /// What kind of institution it is.
+    InstitutionType {
+        /// University.
+        University = "university",
+        /// A faculty on its own.
+        Faculty = "faculty",
+        /// School.
+        School = "school",
+        /// Training provider.
+        Training = "training",
+        /// Company.
+        Company = "company",
+        /// Anything else.
+        Other = "other",
+    }
+    /// What a visitor asks for.
+    ContactRequestType {
+        /// A demonstration.
+        Demo = "demo",
+        /// Prices.
+        Pricing = "pricing",
+        /// Working together.
+        Partnership = "partnership",
+        /// Technical help.
+        Technical = "technical",
+        /// Anything else.
+        General = "general",
+    }
+    /// Where a contact request stands.
+    ContactRequestStatus {
+        /// Nobody has answered yet.
+        Pending = "pending",
+        /// Answered.
+        Contacted = "contacted",
+        /// A demonstration is arranged.
+        DemoScheduled = "demo_scheduled",
+        /// Done.
+        Completed = "completed",
+        /// Put away; may be deleted.
+        Archived = "archived",
+    }
     /// Part of the academic year.
     Semester {
         /// First.

@@ -21,6 +21,7 @@ pub mod imports;
 pub mod jobs;
 pub mod kinds;
 pub mod people;
+pub mod platform;
 pub mod secret;
 pub mod telemetry;
 #[cfg(feature = "testing")]

@@ -11,7 +11,7 @@ use crate::state::AppState;
 use crate::token::Purpose;
 use acurate_shared::error::{Error, Result as UseCaseResult};
 use acurate_shared::identity::change_password::{self, NewPassword};
-use acurate_shared::identity::{Client, Profile, profile, session, sign_in};
+use acurate_shared::identity::{Client, Profile, failed_sign_in, profile, session, sign_in};
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::payload::Json;
@@ -115,8 +115,16 @@ impl AuthApi {
     #[oai(path = "/sign-in", method = "post", operation_id = "signIn")]
     async fn sign_in(&self, state: Data<&AppState>, context: RequestContext, body: Json<SignIn>) -> Result<Json<Tokens>, OpenProblem> {
         let SignIn { email, password } = body.0;
-        let proven = sign_in::prove(state.database.orm(), &state.hasher, &state.identity, &email, &password.into()).await?;
+        let proof = sign_in::prove(state.database.orm(), &state.hasher, &state.identity, &email, &password.into()).await;
         let work = state.begin(&context).await?;
+        let proven = match proof {
+            Ok(proven) => proven,
+            Err(refusal) => {
+                failed_sign_in::record(&work, &email, &refusal).await?;
+                state.commit(work).await?;
+                return Err(refusal.into());
+            }
+        };
         let session = sign_in::open(&work, &state.identity, proven, &client(&context)).await?;
         state.commit(work).await?;
         Ok(Json(Tokens::new(&state, session)?))

@@ -47,7 +47,8 @@ pub struct Progress {
 pub struct Job {
     /// Its id.
     id: i64,
-    /// What it does: `student_import`, `welcome_email`, `password_reset_email`, `achievement`.
+    /// What it does: `student_import`, `grade_import`, `welcome_email`, `password_reset_email`, `achievement`,
+    /// `institution_deletion`.
     kind: String,
     /// Where it stands.
     state: JobState,

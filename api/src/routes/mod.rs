@@ -2,15 +2,18 @@
 
 pub mod account;
 pub mod achievements;
+pub mod activity;
 pub mod answers;
 pub mod assessments;
 pub mod auth;
+pub mod contact_requests;
 pub mod courses;
 pub mod departments;
 pub mod enrollments;
 pub mod grades;
 pub mod health;
 pub mod imports;
+pub mod institution;
 pub mod institutions;
 pub mod jobs;
 pub mod learning_outcomes;
@@ -39,8 +42,10 @@ pub enum Tag {
     Health,
     /// Signing in and out, passwords, the own account.
     Auth,
-    /// Tenants; for the owner of the platform.
+    /// Tenants and their administrators; for the owner of the platform. The own institution.
     Institutions,
+    /// Contact requests, the log of what was done.
+    Platform,
     /// Teachers and students.
     People,
     /// Departments, programs and their outcomes.
@@ -60,10 +65,10 @@ pub enum Tag {
 /// Every operation of the API.
 #[must_use]
 pub fn all() -> impl OpenApi {
-    (health::HealthApi, accounts(), curriculum(), results(), background())
+    (health::HealthApi, accounts(), platform(), curriculum(), results(), background())
 }
 
-/// Sign-in, institutions, people.
+/// Sign-in, the own account, people.
 fn accounts() -> impl OpenApi {
     (
         auth::AuthApi,
@@ -71,10 +76,20 @@ fn accounts() -> impl OpenApi {
         sign_ins::SignInsApi,
         account::AccountApi,
         pictures::PicturesApi,
-        institutions::InstitutionsApi,
         teachers::TeachersApi,
         students::StudentsApi,
         welcome_mails::WelcomeMailsApi,
+    )
+}
+
+/// Institutions, contact requests, the activity log.
+fn platform() -> impl OpenApi {
+    (
+        institutions::InstitutionsApi,
+        institutions::AdministratorsApi,
+        institution::OwnInstitutionApi,
+        contact_requests::ContactRequestsApi,
+        activity::ActivityApi,
     )
 }
 

@@ -1,9 +1,10 @@
 //! Students one by one; files full of them are imports.
 
 use super::Tag;
-use super::answers::Created;
+use super::answers::{Created, NoContent};
 use super::paging::{PageOf, wanted};
 use super::partial::patch;
+use super::versions::{Versioned, expected};
 use crate::extract::{RequestContext, SignedIn};
 use crate::problem::{ReadProblem, WriteProblem};
 use crate::state::AppState;
@@ -11,7 +12,7 @@ use acurate_shared::ids::{DepartmentId, ProgramId, UserId};
 use acurate_shared::people::{self, students};
 use chrono::{DateTime, Utc};
 use poem::web::Data;
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::types::MaybeUndefined;
 use poem_openapi::{Object, OpenApi};
@@ -96,6 +97,8 @@ pub struct Student {
     is_active: bool,
     /// The last sign-in with a password.
     last_sign_in_at: Option<DateTime<Utc>>,
+    /// Raised by each change, a sign-in included; in quotes it is the `ETag`.
+    version: i32,
     /// When the account was made.
     created_at: DateTime<Utc>,
     /// When it last changed.
@@ -121,9 +124,9 @@ impl StudentsApi {
         Ok(state.create(&context, work, location, student).await?)
     }
 
-    /// List students by number
+    /// List students
     ///
-    /// For institution admins and teachers.
+    /// For institution admins and teachers; by number unless `sort` says otherwise.
     #[oai(path = "/", method = "get", operation_id = "listStudents")]
     #[expect(clippy::too_many_arguments, reason = "each is a parameter of the query")]
     async fn list(
@@ -138,6 +141,13 @@ impl StudentsApi {
         program_id: Query<Option<i64>>,
         /// Only those who may sign in, or only those who may not.
         is_active: Query<Option<bool>>,
+        /// Students of this year of study only, 1 to 6.
+        year_of_study: Query<Option<i16>>,
+        /// Students who began in this calendar year only.
+        entry_year: Query<Option<i16>>,
+        /// `student_number`, `last_name`, `first_name`, `email`, `year_of_study`, `entry_year`, `is_active`, `last_sign_in_at`,
+        /// `created_at`, several with commas, descending with a leading minus.
+        sort: Query<Option<String>>,
         /// From 1.
         page: Query<Option<u64>>,
         /// 1 to 100; default 20.
@@ -148,6 +158,9 @@ impl StudentsApi {
             department_id: department_id.0.map(DepartmentId),
             program_id: program_id.0.map(ProgramId),
             is_active: is_active.0,
+            year_of_study: year_of_study.0,
+            entry_year: entry_year.0,
+            sort: sort.0,
         };
         let request = wanted(page.0, page_size.0);
         let found = students::list(state.database.orm(), &user.0.actor, &filter, request).await?;
@@ -164,9 +177,9 @@ impl StudentsApi {
         user: SignedIn,
         /// Id of the user.
         id: Path<i64>,
-    ) -> Result<Json<Student>, ReadProblem> {
+    ) -> Result<Versioned<Student>, ReadProblem> {
         let found = students::find(state.database.orm(), &user.0.actor, UserId(id.0)).await?;
-        Ok(Json(found.into()))
+        Ok(Versioned::of(found.version, found))
     }
 
     /// Change a student
@@ -180,12 +193,36 @@ impl StudentsApi {
         user: SignedIn,
         /// Id of the user.
         id: Path<i64>,
+        /// The `ETag` that the change was made for; without it the last change wins.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
         body: Json<StudentChange>,
-    ) -> Result<Json<Student>, WriteProblem> {
+    ) -> Result<Versioned<Student>, WriteProblem> {
+        let expected = expected(if_match.0.as_deref())?;
         let mut work = state.begin(&context).await?;
-        let student = students::update(&mut work, &user.0.actor, &state.identity, UserId(id.0), body.0.into()).await?;
+        let (actor, id) = (&user.0.actor, UserId(id.0));
+        let student = students::update(&mut work, actor, &state.identity, id, &expected, body.0.into()).await?;
         state.commit(work).await?;
-        Ok(Json(student.into()))
+        Ok(Versioned::of(student.version, student))
+    }
+
+    /// Delete a student without grades
+    ///
+    /// For institution admins. Removes the enrollments and the account. Refused with `student_has_grades` when there are
+    /// grades, which would be lost: deactivate the student instead.
+    #[oai(path = "/:id", method = "delete", operation_id = "deleteStudent")]
+    async fn delete(
+        &self,
+        state: Data<&AppState>,
+        context: RequestContext,
+        user: SignedIn,
+        /// Id of the user.
+        id: Path<i64>,
+    ) -> Result<NoContent, WriteProblem> {
+        let work = state.begin(&context).await?;
+        students::delete(&work, &user.0.actor, UserId(id.0)).await?;
+        state.commit(work).await?;
+        Ok(NoContent::Done)
     }
 }
 
@@ -239,6 +276,7 @@ impl From<students::Student> for Student {
             entry_year: row.entry_year,
             is_active: row.is_active,
             last_sign_in_at: row.last_sign_in_at,
+            version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
         }

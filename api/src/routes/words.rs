@@ -45,6 +45,47 @@ words! {
         /// English.
         En,
     }
+    /// What kind of institution it is.
+    InstitutionType {
+        /// University.
+        University,
+        /// A faculty on its own.
+        Faculty,
+        /// School.
+        School,
+        /// Training provider.
+        Training,
+        /// Company.
+        Company,
+        /// Anything else.
+        Other,
+    }
+    /// What a visitor asks for.
+    ContactRequestType {
+        /// A demonstration.
+        Demo,
+        /// Prices.
+        Pricing,
+        /// Working together.
+        Partnership,
+        /// Technical help.
+        Technical,
+        /// Anything else.
+        General,
+    }
+    /// Where a contact request stands.
+    ContactRequestStatus {
+        /// Nobody has answered yet.
+        Pending,
+        /// Answered.
+        Contacted,
+        /// A demonstration is arranged.
+        DemoScheduled,
+        /// Done.
+        Completed,
+        /// Put away; may be deleted.
+        Archived,
+    }
     /// Part of the academic year.
     Semester {
         /// First.

@@ -3,12 +3,15 @@
 
 mod account;
 mod achievements;
+mod activity;
 mod auth;
 mod bad_input;
+mod contact_requests;
 mod create_superuser;
 mod curriculum;
 mod gradebook;
 mod grades;
+mod institution_lifecycle;
 mod institutions;
 mod openapi;
 mod permissions;

@@ -164,6 +164,10 @@ impl Server {
         self.ask(Method::PATCH, path, Some(token), Some(body)).await
     }
 
+    pub(crate) async fn delete(&self, path: &str, token: &str) -> Answer {
+        self.ask(Method::DELETE, path, Some(token), None).await
+    }
+
     pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Answer {
         let body = json!({ "email": email, "password": password });
         self.ask(Method::POST, "/api/auth/sign-in", None, Some(body)).await

@@ -2,6 +2,7 @@
 
 use crate::server::{PASSWORD, Server};
 use acurate_shared::testing::until;
+use poem::http::Method;
 use serde_json::{Value, json};
 
 fn record(number: &str) -> Value {
@@ -108,6 +109,7 @@ async fn a_change_touches_what_is_named_and_null_empties() {
     expected["program_id"] = math_program.into();
     expected["department_id"] = math.into();
     expected["updated_at"] = after["updated_at"].clone();
+    expected["version"] = json!(before["version"].as_i64().unwrap() + 1);
     assert_eq!(after, expected);
     let marks = "SELECT count(*) AS id FROM achievement_marks WHERE student_id = $1";
     assert_eq!(server.number(marks, [before["id"].as_i64().into()]).await, 1);
@@ -159,4 +161,83 @@ async fn they_are_hidden_from_other_institutions() {
     assert_eq!(change.problem(), (404, "not_found".to_owned()));
     assert_eq!(server.get("/api/students", &rival).await.expect(200)["total"], 0);
     assert_eq!(server.get(&path, &admin).await.expect(200), student);
+}
+
+#[tokio::test]
+async fn a_list_is_filtered_by_year_and_sorted_as_wished() {
+    let server = Server::start().await;
+    let admin = server.admin("Atatürk", "admin@ata.edu.tr").await;
+    for (number, year, entry) in [("1", 1, 2024), ("2", 2, 2023), ("3", 2, 2022)] {
+        let mut order = record(number);
+        order["year_of_study"] = json!(year);
+        order["entry_year"] = json!(entry);
+        server.post("/api/students", &admin, order).await.expect(201);
+    }
+    for (query, numbers) in [
+        ("?sort=-student_number", vec!["3", "2", "1"]),
+        ("?sort=entry_year", vec!["3", "2", "1"]),
+        ("?year_of_study=2&sort=-entry_year", vec!["2", "3"]),
+        ("?entry_year=2024", vec!["1"]),
+    ] {
+        let list = server.get(&format!("/api/students{query}"), &admin).await.expect(200);
+        let found: Vec<&str> = list["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|student| student["student_number"].as_str().unwrap())
+            .collect();
+        assert_eq!(found, numbers, "{query}");
+    }
+    let refused = server.get("/api/students?sort=password_hash", &admin).await;
+    assert_eq!(refused.problem(), (422, "invalid sort=unknown_sort".to_owned()));
+}
+
+#[tokio::test]
+async fn one_without_grades_is_deleted_with_its_enrollments() {
+    let server = Server::start().await;
+    let admin = server.admin("Atatürk", "admin@ata.edu.tr").await;
+    let rival = server.admin("Boğaziçi", "admin@bogazici.edu.tr").await;
+    let student = server.post("/api/students", &admin, record("1")).await.expect(201);
+    let path = format!("/api/students/{}", student["id"]);
+    let department = server
+        .post("/api/departments", &admin, json!({ "code": "CENG", "name": "CENG" }))
+        .await
+        .expect(201);
+    let order = json!({ "code": "C1", "title": "C1", "department_id": department["id"], "credits": 5, "academic_year": "2024-2025", "semester": "fall" });
+    let course = server.post("/api/courses", &admin, order).await.expect(201);
+    let enrollments = format!("/api/courses/{}/enrollments", course["id"]);
+    let enrollment = json!({ "student_id": student["id"] });
+    server.post(&enrollments, &admin, enrollment).await.expect(201);
+    let order = json!({ "title": "Final", "assessment_type": "final", "weight": 100 });
+    let assessments = format!("/api/courses/{}/assessments", course["id"]);
+    let assessment = server.post(&assessments, &admin, order).await.expect(201);
+    let grade = format!("/api/assessments/{}/grades/{}", assessment["id"], student["id"]);
+    let put = server
+        .ask(Method::PUT, &grade, Some(&admin), Some(json!({ "status": "absent" })))
+        .await;
+    assert!(put.status.is_success(), "{}", put.body);
+
+    assert_eq!(server.delete(&path, &rival).await.problem(), (404, "not_found".to_owned()));
+    let refused = server.delete(&path, &admin).await;
+    assert_eq!(refused.problem(), (409, "student_has_grades".to_owned()));
+    assert!(server.delete(&grade, &admin).await.status.is_success());
+    assert_eq!(server.delete(&path, &admin).await.status, 204);
+    assert_eq!(server.get(&path, &admin).await.problem(), (404, "not_found".to_owned()));
+    assert_eq!(server.get(&enrollments, &admin).await.expect(200)["total"], 0);
+}
+
+#[tokio::test]
+async fn a_change_for_an_older_version_is_refused() {
+    let server = Server::start().await;
+    let admin = server.admin("Atatürk", "admin@ata.edu.tr").await;
+    let student = server.post("/api/students", &admin, record("1")).await.expect(201);
+    let path = format!("/api/students/{}", student["id"]);
+    let read = server.get(&path, &admin).await;
+    let tag = read.headers["etag"].to_str().unwrap().to_owned();
+    let headers = [("if-match", tag.as_str())];
+    for (name, status) in [("Nur", 200), ("Su", 412)] {
+        let change = json!({ "first_name": name });
+        let answer = server.ask_with(Method::PATCH, &path, Some(&admin), &headers, Some(change)).await;
+        assert_eq!(answer.status.as_u16(), status);
+    }
 }

@@ -13,9 +13,9 @@ use acurate_shared::db::{PageRequest, Work};
 use acurate_shared::ids::{DepartmentId, ProgramId, ProgramOutcomeId, UserId};
 use acurate_shared::kinds::{Locale, Role};
 use acurate_shared::people::NewPerson;
-use acurate_shared::people::institutions::{self, NewInstitution};
 use acurate_shared::people::students::{self, NewStudent};
 use acurate_shared::people::teachers::{self, NewTeacher};
+use acurate_shared::platform::institutions::{self, InstitutionFilter, NewInstitution, Particulars};
 
 /// Who and what courses are made of.
 #[derive(Debug)]
@@ -62,6 +62,11 @@ pub(super) async fn make(work: &mut Work, tools: &Tools, owner: &Actor) -> Resul
         name: name(number),
         locale: Some(Locale::Tr),
         time_zone: Some("Europe/Istanbul".to_owned()),
+        particulars: Particulars {
+            city: Some(Some("Ankara".to_owned())),
+            country: Some(Some("TR".to_owned())),
+            ..Particulars::default()
+        },
         admin: person(format!("admin@{domain}"), "Selin", "Acar"),
     };
     let created = institutions::create(work, owner, &tools.identity, order).await?;
@@ -172,8 +177,12 @@ async fn free_number(work: &Work, owner: &Actor) -> Result<usize> {
     let mut number = 1;
     loop {
         let name = name(number);
-        let found = institutions::list(work.tx(), owner, Some(&name), PageRequest::new(1, PageRequest::MAX_SIZE)).await?;
-        if !found.items.iter().any(|institution| institution.name == name) {
+        let filter = InstitutionFilter {
+            search: Some(name.clone()),
+            ..InstitutionFilter::default()
+        };
+        let found = institutions::list(work.tx(), owner, &filter, PageRequest::new(1, PageRequest::MAX_SIZE)).await?;
+        if !found.items.iter().any(|listed| listed.institution.name == name) {
             return Ok(number);
         }
         number += 1;

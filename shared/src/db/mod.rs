@@ -4,12 +4,15 @@ mod connect;
 mod expected;
 mod page;
 mod sort;
+mod text;
 mod work;
 
 pub use connect::{Database, MIGRATIONS, pending_migrations};
 pub use expected::Expected;
+pub(crate) use page::count;
 pub use page::{Page, PageRequest};
 pub use sort::Sort;
+pub(crate) use text::contains;
 pub use work::{Committed, Work};
 
 use sea_orm::{DbBackend, Statement, Value};

@@ -1,5 +1,9 @@
 //! Pages of lists.
 
+use super::sql;
+use crate::error::{Error, Result};
+use sea_orm::{ConnectionTrait, Value};
+
 /// Which page of a list is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageRequest {
@@ -49,4 +53,13 @@ impl<T> Page<T> {
             total: self.total,
         }
     }
+}
+
+/// Rows of a `FROM … WHERE …`.
+pub(crate) async fn count<const N: usize>(db: &impl ConnectionTrait, matching: &str, values: [Value; N]) -> Result<u64> {
+    let row = db
+        .query_one_raw(sql(&format!("SELECT count(*) AS total {matching}"), values))
+        .await?
+        .ok_or_else(|| Error::internal("a count has no row"))?;
+    Ok(row.try_get::<i64>("", "total")?.unsigned_abs())
 }

@@ -57,6 +57,19 @@ impl<F: Copy + IntoColumnRef> Sort<F> {
     }
 }
 
+impl Sort<&'static str> {
+    /// What follows `ORDER BY` where the fields are SQL expressions of ours; absent values come last. `key` makes the order
+    /// total.
+    pub(crate) fn sql(&self, key: &str) -> String {
+        let mut text = String::new();
+        for (expression, order) in self.keys() {
+            let direction = if matches!(order, Order::Desc) { "DESC" } else { "ASC" };
+            text.push_str(&format!("{expression} {direction} NULLS LAST, "));
+        }
+        text + key
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,5 +108,11 @@ mod tests {
     fn a_wish_without_end_is_cut() {
         let (sort, _) = read(&"code,".repeat(1000));
         assert_eq!(sort.keys().count(), 2);
+    }
+
+    #[test]
+    fn an_order_in_sql_ends_with_the_key() {
+        let sort = Sort(vec![("lower(name)", Order::Desc), ("city", Order::Asc)]);
+        assert_eq!(sort.sql("id"), "lower(name) DESC NULLS LAST, city ASC NULLS LAST, id");
     }
 }

@@ -1,6 +1,7 @@
 //! A visitor who asks to be contacted.
 
 use crate::ids::ContactRequestId;
+use crate::kinds::{ContactRequestStatus, ContactRequestType, InstitutionType};
 use sea_orm::entity::prelude::*;
 
 /// A row of `contact_requests`.
@@ -11,20 +12,17 @@ pub struct Model {
     pub id: ContactRequestId,
     #[sea_orm(column_type = "Text")]
     pub institution_name: String,
-    #[sea_orm(column_type = "Text")]
-    pub institution_type: String,
+    pub institution_type: InstitutionType,
     #[sea_orm(column_type = "Text")]
     pub contact_name: String,
     #[sea_orm(column_type = "Text")]
     pub contact_email: String,
     #[sea_orm(column_type = "Text", nullable)]
     pub contact_phone: Option<String>,
-    #[sea_orm(column_type = "Text")]
-    pub request_type: String,
+    pub request_type: ContactRequestType,
     #[sea_orm(column_type = "Text", nullable)]
     pub message: Option<String>,
-    #[sea_orm(column_type = "Text")]
-    pub status: String,
+    pub status: ContactRequestStatus,
     #[sea_orm(column_type = "Text", nullable)]
     pub notes: Option<String>,
     pub version: i32,

@@ -9,7 +9,6 @@ use super::password::{PasswordHasher, Verification};
 use super::password_policy::{PasswordPolicy, PolicyContext};
 use super::reset_token;
 use super::session::{self, Client, SignedIn};
-use super::temporary_password::CredentialNonce;
 use crate::activity::{self, Deed};
 use crate::actor::Actor;
 use crate::config::IdentitySettings;
@@ -20,7 +19,6 @@ use crate::secret::SecretString;
 use crate::validation::Checks;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
-use std::time::Duration;
 
 /// Earlier passwords that are remembered; with the current one these are the five that may not be chosen again.
 const REMEMBERED: i64 = 4;
@@ -101,23 +99,8 @@ pub(super) async fn set(work: &Work, account: &Account, hash: String) -> Result<
     reset_token::end(work, account.id).await
 }
 
-/// Puts a new temporary password, good for `life`, in the place of whatever a locked account has. A chosen password is
-/// remembered, and a reset link on its way ends.
-pub(crate) async fn set_temporary(work: &Work, user_id: UserId, life: Duration) -> Result<()> {
-    let account = credential::by_id(work.tx(), user_id).await?.ok_or(Error::NotFound("user"))?;
-    if let Credential::Chosen(old) = &account.credential {
-        remember(work, user_id, old).await?;
-    }
-    let update = "
-        UPDATE users SET password_hash = NULL, credential_nonce = $2, credential_expires_at = now() + make_interval(secs => $3)
-        WHERE id = $1";
-    let nonce = CredentialNonce::generate();
-    let values = [user_id.into(), nonce.as_bytes().to_vec().into(), life.as_secs_f64().into()];
-    work.tx().execute_raw(sql(update, values)).await?;
-    reset_token::end(work, user_id).await
-}
-
-async fn remember(work: &Work, user_id: UserId, hash: &SecretString) -> Result<()> {
+/// Keeps an old password out of the next choices.
+pub(super) async fn remember(work: &Work, user_id: UserId, hash: &SecretString) -> Result<()> {
     let insert = "INSERT INTO password_history (user_id, password_hash) VALUES ($1, $2)";
     let values = [user_id.into(), hash.expose().clone().into()];
     work.tx().execute_raw(sql(insert, values)).await?;

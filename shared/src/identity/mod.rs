@@ -8,12 +8,14 @@
 pub mod change_password;
 mod credential;
 mod derivation;
+pub mod failed_sign_in;
 pub mod forgot_password;
 pub mod password;
 pub mod password_policy;
 pub mod picture;
 pub mod portrait;
 pub mod profile;
+pub(crate) mod reset_access;
 pub mod reset_password;
 pub mod reset_token;
 pub mod session;

@@ -1,7 +1,7 @@
 //! The catalogue of jobs: every kind, its arguments (ids only, never data or secrets), its queue and its key.
 
 use crate::config::{JobSettings, RetryRule};
-use crate::ids::{ImportId, PasswordResetTokenId, UserId};
+use crate::ids::{ImportId, InstitutionId, PasswordResetTokenId, UserId};
 use crate::transport::Queue;
 use serde_json::{Value, json};
 
@@ -31,6 +31,11 @@ pub enum Job {
         /// The students, ascending, at most [`ACHIEVEMENT_BATCH`].
         student_ids: Vec<UserId>,
     },
+    /// Deletes an institution with everything in it.
+    InstitutionDeletion {
+        /// The institution.
+        institution_id: InstitutionId,
+    },
 }
 
 /// A row that this release cannot read: an unknown kind, or a payload of another release.
@@ -52,6 +57,8 @@ impl Job {
     pub const STUDENT_IMPORT: &'static str = "student_import";
     /// Kind of [`Job::Achievement`].
     pub const ACHIEVEMENT: &'static str = "achievement";
+    /// Kind of [`Job::InstitutionDeletion`].
+    pub const INSTITUTION_DELETION: &'static str = "institution_deletion";
 
     /// The word in `jobs.kind`.
     #[must_use]
@@ -61,6 +68,7 @@ impl Job {
             Self::PasswordResetEmail { .. } => Self::PASSWORD_RESET_EMAIL,
             Self::StudentImport { .. } => Self::STUDENT_IMPORT,
             Self::Achievement { .. } => Self::ACHIEVEMENT,
+            Self::InstitutionDeletion { .. } => Self::INSTITUTION_DELETION,
         }
     }
 
@@ -69,7 +77,7 @@ impl Job {
     pub fn queue(&self) -> &'static str {
         match self {
             Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } => Queue::Email,
-            Self::StudentImport { .. } => Queue::Import,
+            Self::StudentImport { .. } | Self::InstitutionDeletion { .. } => Queue::Import,
             Self::Achievement { .. } => Queue::Achievement,
         }
         .as_str()
@@ -80,7 +88,7 @@ impl Job {
     pub fn retry_rule<'a>(&self, settings: &'a JobSettings) -> &'a RetryRule {
         match self {
             Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } => &settings.email,
-            Self::StudentImport { .. } => &settings.import,
+            Self::StudentImport { .. } | Self::InstitutionDeletion { .. } => &settings.import,
             Self::Achievement { .. } => &settings.achievement,
         }
     }
@@ -93,6 +101,7 @@ impl Job {
             Self::PasswordResetEmail { token_id } => json!({ "token_id": token_id }),
             Self::StudentImport { import_id } => json!({ "import_id": import_id }),
             Self::Achievement { student_ids } => json!({ "student_ids": student_ids }),
+            Self::InstitutionDeletion { institution_id } => json!({ "institution_id": institution_id }),
         }
     }
 
@@ -102,6 +111,7 @@ impl Job {
         match self {
             Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } | Self::StudentImport { .. } => None,
             Self::Achievement { student_ids } => Some(achievement_key(student_ids)),
+            Self::InstitutionDeletion { institution_id } => Some(format!("institution_deletion:{institution_id}")),
         }
     }
 
@@ -128,6 +138,9 @@ impl Job {
             }),
             Self::ACHIEVEMENT => Ok(Self::Achievement {
                 student_ids: serde_json::from_value(field("student_ids")?).map_err(read)?,
+            }),
+            Self::INSTITUTION_DELETION => Ok(Self::InstitutionDeletion {
+                institution_id: serde_json::from_value(field("institution_id")?).map_err(read)?,
             }),
             _ => Err(unreadable("the kind is unknown to this release".to_owned())),
         }
@@ -165,6 +178,9 @@ mod tests {
             Job::Achievement {
                 student_ids: vec![UserId(1), UserId(2)],
             },
+            Job::InstitutionDeletion {
+                institution_id: InstitutionId(9),
+            },
         ];
         for job in jobs {
             assert_eq!(Job::read(job.kind(), &job.payload()).unwrap(), job);
@@ -192,6 +208,12 @@ mod tests {
             Job::read("achievement", &json!({"student_ids": [5]})).unwrap(),
             Job::Achievement {
                 student_ids: vec![UserId(5)]
+            }
+        );
+        assert_eq!(
+            Job::read("institution_deletion", &json!({"institution_id": 5})).unwrap(),
+            Job::InstitutionDeletion {
+                institution_id: InstitutionId(5)
             }
         );
     }

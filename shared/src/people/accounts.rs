@@ -6,7 +6,7 @@ use crate::actor::Actor;
 use crate::config::IdentitySettings;
 use crate::db::{Work, sql};
 use crate::error::{Error, Result};
-use crate::identity::{CredentialNonce, session};
+use crate::identity::{CredentialNonce, reset_access, session};
 use crate::ids::{DepartmentId, InstitutionId, JobId, ProgramId, UserId};
 use crate::jobs::{Job, Order, enqueue};
 use crate::kinds::Role;
@@ -28,7 +28,7 @@ pub struct NewPerson {
 
 impl NewPerson {
     /// The same person tidied; faults are named `prefix` and the field.
-    pub(super) fn check(&self, checks: &mut Checks, prefix: &str) -> Self {
+    pub(crate) fn check(&self, checks: &mut Checks, prefix: &str) -> Self {
         let field = |name: &str| format!("{prefix}{name}");
         Self {
             email: checks.email(&field("email"), &self.email),
@@ -41,28 +41,28 @@ impl NewPerson {
 
 /// What only a student has.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Studies {
-    pub(super) student_number: Option<String>,
-    pub(super) program_id: Option<ProgramId>,
-    pub(super) year_of_study: Option<i16>,
-    pub(super) entry_year: Option<i16>,
+pub(crate) struct Studies {
+    pub(crate) student_number: Option<String>,
+    pub(crate) program_id: Option<ProgramId>,
+    pub(crate) year_of_study: Option<i16>,
+    pub(crate) entry_year: Option<i16>,
 }
 
 /// A checked account.
 #[derive(Clone, Debug)]
-pub(super) struct Account {
-    pub(super) institution_id: InstitutionId,
-    pub(super) role: Role,
-    pub(super) person: NewPerson,
-    pub(super) department_id: Option<DepartmentId>,
-    pub(super) studies: Studies,
+pub(crate) struct Account {
+    pub(crate) institution_id: InstitutionId,
+    pub(crate) role: Role,
+    pub(crate) person: NewPerson,
+    pub(crate) department_id: Option<DepartmentId>,
+    pub(crate) studies: Studies,
 }
 
 /// Makes the account and asks for its welcome mail.
 ///
 /// # Errors
 /// `Conflict` when the address or the student number is taken.
-pub(super) async fn create(work: &mut Work, actor: &Actor, settings: &IdentitySettings, account: Account) -> Result<UserId> {
+pub(crate) async fn create(work: &mut Work, actor: &Actor, settings: &IdentitySettings, account: Account) -> Result<UserId> {
     let Account {
         institution_id,
         role,
@@ -102,7 +102,7 @@ pub(super) async fn create(work: &mut Work, actor: &Actor, settings: &IdentitySe
 /// Gives an account that still waits for its first password another temporary one, and mails it; does nothing for an
 /// account whose user has chosen a password. For an address that turned out wrong: what was sent there ends, and so does
 /// what was begun with it. The caller holds the user's lock.
-pub(super) async fn renew_credential(
+pub(crate) async fn renew_credential(
     work: &mut Work,
     actor: &Actor,
     settings: &IdentitySettings,
@@ -123,6 +123,21 @@ pub(super) async fn renew_credential(
         welcome(work, actor, institution_id, user_id).await?;
     }
     Ok(())
+}
+
+/// Replaces the account's password by a temporary one and mails it; its sessions end. The caller holds the user's lock.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn reset_access(
+    work: &mut Work,
+    actor: &Actor,
+    settings: &IdentitySettings,
+    institution_id: InstitutionId,
+    user_id: UserId,
+) -> Result<JobId> {
+    reset_access::issue_temporary(work, settings, user_id).await?;
+    welcome(work, actor, institution_id, user_id).await
 }
 
 /// Asks for the welcome mail of an account.

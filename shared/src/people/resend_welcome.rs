@@ -9,7 +9,6 @@ use crate::actor::Actor;
 use crate::config::IdentitySettings;
 use crate::db::{Work, sql};
 use crate::error::{Error, Result};
-use crate::identity::{change_password, session};
 use crate::ids::{JobId, UserId};
 use crate::kinds::Role;
 use sea_orm::FromQueryResult;
@@ -62,15 +61,13 @@ pub async fn resend_welcome(
              or let the user ask for a reset link.",
         ));
     }
-    change_password::set_temporary(work, id, settings.temporary_password).await?;
-    session::revoke_all(work, id).await?;
     let action = match newcomer {
         Newcomer::Student(_) => "student.welcome_resent",
         Newcomer::Teacher(_) => "teacher.welcome_resent",
     };
     let deed = Deed::new(action, "user", id.0).with(json!({ "reset_access": has_chosen }));
     activity::record(work, actor, deed).await?;
-    accounts::welcome(work, actor, institution_id, id).await
+    accounts::reset_access(work, actor, settings, institution_id, id).await
 }
 
 /// Locks the account; says whether it has a chosen password.

@@ -11,8 +11,8 @@ use acurate_shared::identity::{
 use acurate_shared::ids::{DepartmentId, InstitutionId, ProgramId, UserId};
 use acurate_shared::kinds::Role;
 use acurate_shared::people::NewPerson;
-use acurate_shared::people::institutions::{self, NewInstitution};
 use acurate_shared::people::students::{self, NewStudent, Student};
+use acurate_shared::platform::institutions::{self, NewInstitution, Particulars};
 use acurate_shared::secret::SecretString;
 use acurate_shared::testing::{TestDatabase, identity_settings, job_settings, password_hasher};
 use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, Value};
@@ -79,6 +79,7 @@ impl Campus {
             name: name.into(),
             locale: None,
             time_zone: None,
+            particulars: Particulars::default(),
             admin: person(email),
         };
         let created = institutions::create(&mut work, &self.owner, &self.settings, order).await.unwrap();
@@ -216,6 +217,7 @@ pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T>) -> String {
             faults.join(", ")
         }
         Error::NotFound(what) => format!("no {what}"),
+        Error::Outdated => "outdated".to_owned(),
         Error::Unauthorized { code, .. } | Error::Forbidden { code, .. } | Error::Conflict { code, .. } => code.to_owned(),
         other => panic!("{other:?}"),
     }

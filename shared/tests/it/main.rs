@@ -14,5 +14,6 @@ mod imports;
 mod jobs;
 mod partitions;
 mod people;
+mod platform;
 mod schema;
 mod transport;

@@ -1,6 +1,7 @@
 //! What each kind of job does, one file a kind. A handler ends its job in the transaction of the effects.
 
 mod achievement;
+mod institution_deletion;
 mod mail_delivery;
 mod password_reset_email;
 mod student_import;
@@ -19,6 +20,7 @@ pub(crate) async fn run(context: &Context, claim: &Claim, stop: &Stop) -> JobRes
         Job::PasswordResetEmail { token_id } => password_reset_email::run(context, claim, token_id).await,
         Job::StudentImport { import_id } => student_import::run(context, claim, import_id, stop).await,
         Job::Achievement { student_ids } => achievement::run(context, claim, &student_ids).await,
+        Job::InstitutionDeletion { institution_id } => institution_deletion::run(context, claim, institution_id, stop).await,
     }
 }
 

@@ -2,16 +2,18 @@
 
 use super::mail_delivery::{self, Record, local};
 use crate::context::Context;
-use crate::executor::{JobError, JobResult};
+use crate::executor::{JobError, JobResult, Outcome};
 use crate::mailer::{Mail, WelcomeMail};
 use acurate_shared::db::sql;
 use acurate_shared::error::Result;
 use acurate_shared::identity::{CredentialNonce, TemporaryPassword};
 use acurate_shared::ids::{InstitutionId, UserId};
-use acurate_shared::jobs::ledger::Claim;
+use acurate_shared::jobs::ledger::{self, Claim};
 use acurate_shared::kinds::{Locale, MailKind};
+use acurate_shared::platform::institutions::MAIL_HELD;
 use chrono::{DateTime, Utc};
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde_json::json;
 
 #[derive(FromQueryResult)]
 struct Recipient {
@@ -23,6 +25,7 @@ struct Recipient {
     locale: Option<Locale>,
     time_zone: Option<String>,
     is_active: bool,
+    is_suspended: bool,
     credential_nonce: Option<Vec<u8>>,
     credential_expires_at: Option<DateTime<Utc>>,
 }
@@ -31,6 +34,9 @@ pub(super) async fn run(context: &Context, claim: &Claim, user_id: UserId) -> Jo
     let Some(recipient) = find(context, user_id).await? else {
         return mail_delivery::skip(context, claim, "the account is gone").await;
     };
+    if recipient.is_suspended {
+        return hold(context, claim, recipient.institution_id).await;
+    }
     let (nonce, expires_at) = match credential(&recipient) {
         Ok(credential) => credential,
         Err(reason) => return mail_delivery::skip(context, claim, reason).await,
@@ -47,11 +53,26 @@ pub(super) async fn run(context: &Context, claim: &Claim, user_id: UserId) -> Jo
 async fn find(context: &Context, user_id: UserId) -> Result<Option<Recipient>> {
     let select = "
         SELECT u.email, u.first_name, u.last_name, u.institution_id, i.name AS institution_name, i.locale, i.time_zone,
-            u.is_active AND COALESCE(i.is_active, true) AS is_active, u.credential_nonce, u.credential_expires_at
+            u.is_active, NOT COALESCE(i.is_active, true) AS is_suspended, u.credential_nonce, u.credential_expires_at
         FROM users u LEFT JOIN institutions i ON i.id = u.institution_id WHERE u.id = $1";
     Ok(Recipient::find_by_statement(sql(select, [user_id.into()]))
         .one(context.database.orm())
         .await?)
+}
+
+/// Nobody of a suspended institution can sign in: the mail is asked for again when the institution goes on. The lock makes
+/// sure of that: either its resumption sees this job's end, or this run sees the resumption.
+async fn hold(context: &Context, claim: &Claim, institution_id: Option<InstitutionId>) -> JobResult {
+    let work = context.begin(claim).await?;
+    let select = "SELECT is_active FROM institutions WHERE id = $1 FOR SHARE";
+    let row = work.tx().query_one_raw(sql(select, [institution_id.into()])).await?;
+    if row.map(|row| row.try_get::<bool>("", "is_active")).transpose()? == Some(true) {
+        work.rollback().await?;
+        return Err(JobError::Retry("the institution has just gone on".to_owned()));
+    }
+    let held = ledger::succeed(work.tx(), claim, json!({ "skipped": MAIL_HELD })).await?;
+    let _nothing_enqueued = work.commit().await?;
+    Ok(if held { Outcome::Done } else { Outcome::Fenced })
 }
 
 /// The temporary credential that is still good, or why there is nothing to mail.

@@ -2,6 +2,7 @@
 
 use crate::workbench::{Answer, Workbench};
 use acurate_shared::jobs::Job;
+use acurate_shared::platform::institutions::MAIL_HELD;
 use acurate_shared::testing::until;
 use std::sync::Arc;
 use std::time::Duration;
@@ -121,4 +122,43 @@ async fn a_job_of_a_kind_that_nobody_knows_is_dead_and_says_so() {
     let row = bench.row(job).await;
     assert_eq!(row.state, "dead");
     assert!(row.error.unwrap().contains("unknown to this release"));
+}
+
+#[tokio::test]
+async fn a_mail_of_a_suspended_institution_is_held_back() {
+    let bench = Workbench::new(Answer::Take).await;
+    let user_id = bench.newcomer(3600.0).await;
+    bench.execute("UPDATE institutions SET is_active = false").await;
+    let job = bench.enqueue(Job::WelcomeEmail { user_id }).await;
+    bench.deliver(job).await;
+    let row = bench.row(job).await;
+    assert_eq!(row.state, "succeeded");
+    assert_eq!(row.result.unwrap()["skipped"], MAIL_HELD);
+    assert!(bench.taken().is_empty());
+}
+
+#[tokio::test]
+async fn a_mail_is_not_held_back_behind_the_resumption_of_its_institution() {
+    let bench = Workbench::new(Answer::Take).await;
+    let user_id = bench.newcomer(3600.0).await;
+    bench.execute("UPDATE institutions SET is_active = false").await;
+    let job = bench.enqueue(Job::WelcomeEmail { user_id }).await;
+    let mut resumption = bench.database.database().pool().begin().await.unwrap();
+    sqlx::query("UPDATE institutions SET is_active = true")
+        .execute(&mut *resumption)
+        .await
+        .unwrap();
+    let committing = async {
+        until("the job to wait for the resumption", || async {
+            let waiting = "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            (bench.text(waiting).await == "1").then_some(())
+        })
+        .await;
+        resumption.commit().await.unwrap();
+    };
+    tokio::join!(bench.deliver(job), committing);
+    assert_eq!(bench.row(job).await.state, "queued");
+    bench.execute("UPDATE jobs SET run_at = now()").await;
+    bench.deliver(job).await;
+    assert_eq!(bench.taken().len(), 1);
 }

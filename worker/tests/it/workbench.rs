@@ -1,6 +1,7 @@
 //! A worker's context in the test's own process, with a mailer that does what the test says.
 
-use acurate_shared::db::{Work, sql};
+use acurate_shared::config::{DatabaseSettings, Environment, JobSettings};
+use acurate_shared::db::{Database, Work, sql};
 use acurate_shared::ids::{InstitutionId, JobId, UserId};
 use acurate_shared::jobs::{Job, Order, enqueue};
 use acurate_shared::secret::SecretString;
@@ -84,6 +85,35 @@ pub(crate) struct Workbench {
     pub(crate) institution: InstitutionId,
 }
 
+/// A worker in a runtime of its own, with connections of its own.
+pub(crate) struct Elsewhere {
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Elsewhere {
+    /// Ends everything in it at once, with no word to anybody: connections break, nothing is settled.
+    pub(crate) fn kill(self) {
+        self.runtime.shutdown_background();
+    }
+}
+
+fn context(database: Database, jobs: JobSettings, mailer: ObedientMailer) -> Context {
+    Context {
+        database,
+        jobs: Arc::new(jobs),
+        imports: ImportSettings {
+            max_records: 1000,
+            batch: 2,
+        },
+        mailer: Box::new(mailer),
+        sender: "AcuRate <no-reply@acurate.test>".parse().unwrap(),
+        public_url: "https://acurate.test/".parse().unwrap(),
+        server_secret: SecretString::from("a server secret of the tests, long enough"),
+        credential_life: Duration::from_secs(3600),
+        worker: "worker-of-a-test".to_owned(),
+    }
+}
+
 /// A job's row, as far as tests look at it.
 #[derive(Debug, FromQueryResult)]
 pub(crate) struct Row {
@@ -104,23 +134,11 @@ impl Workbench {
         let taken = Arc::new(Mutex::new(Vec::new()));
         let mut jobs = (*job_settings()).clone();
         jobs.hard_limit = hard_limit;
-        let context = Context {
-            database: database.database().clone(),
-            jobs: Arc::new(jobs),
-            imports: ImportSettings {
-                max_records: 1000,
-                batch: 2,
-            },
-            mailer: Box::new(ObedientMailer {
-                answer,
-                taken: Arc::clone(&taken),
-            }),
-            sender: "AcuRate <no-reply@acurate.test>".parse().unwrap(),
-            public_url: "https://acurate.test/".parse().unwrap(),
-            server_secret: SecretString::from("a server secret of the tests, long enough"),
-            credential_life: Duration::from_secs(3600),
-            worker: "worker-of-a-test".to_owned(),
+        let mailer = ObedientMailer {
+            answer,
+            taken: Arc::clone(&taken),
         };
+        let context = context(database.database().clone(), jobs, mailer);
         let insert = "INSERT INTO institutions (name) VALUES ('Deneme Üniversitesi') RETURNING id";
         let row = database.database().orm().query_one_raw(sql(insert, [])).await.unwrap().unwrap();
         let institution = row.try_get("", "id").unwrap();
@@ -164,6 +182,35 @@ impl Workbench {
         .unwrap();
         let _not_sent = work.commit().await.unwrap();
         id
+    }
+
+    /// The same for a job that belongs to no institution.
+    pub(crate) async fn enqueue_for_the_platform(&self, job: Job) -> JobId {
+        let mut work = Work::begin(self.database.database(), &self.context.jobs).await.unwrap();
+        let id = enqueue(&mut work, &job, Order::default()).await.unwrap();
+        let _not_sent = work.commit().await.unwrap();
+        id
+    }
+
+    /// What a message about the job makes another process do, which can be killed.
+    pub(crate) fn elsewhere(&self, id: JobId) -> Elsewhere {
+        let (url, jobs) = (self.database.url(), (*self.context.jobs).clone());
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.spawn(async move {
+            let mailer = ObedientMailer {
+                answer: Answer::Take,
+                taken: Arc::default(),
+            };
+            let mut settings = DatabaseSettings::read(&mut Environment::default());
+            settings.url = url.into();
+            let context = context(Database::open(&settings).await.unwrap(), jobs, mailer);
+            execute(Arc::new(context), Arc::default(), id).await.unwrap();
+        });
+        Elsewhere { runtime }
     }
 
     /// What a message about the job makes the worker do.

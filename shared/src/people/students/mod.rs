@@ -1,8 +1,10 @@
-//! Students, one by one: making, finding, listing and changing them. Files full of them are an import's.
+//! Students, one by one: making, finding, listing, changing and deleting them. Files full of them are an import's.
 
+mod delete;
 mod read;
 mod update;
 
+pub use delete::delete;
 pub use read::{StudentFilter, find, list};
 pub use update::{StudentPatch, update};
 
@@ -63,6 +65,8 @@ pub struct Student {
     pub is_active: bool,
     /// The last sign-in with a password.
     pub last_sign_in_at: Option<DateTime<Utc>>,
+    /// Raised by each change of the account, a sign-in included.
+    pub version: i32,
     /// When the account was made.
     pub created_at: DateTime<Utc>,
     /// When it last changed.

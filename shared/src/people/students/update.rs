@@ -5,7 +5,7 @@ use crate::achievement::mark;
 use crate::activity::{self, Deed};
 use crate::actor::Actor;
 use crate::config::IdentitySettings;
-use crate::db::{Work, sql};
+use crate::db::{Expected, Work, sql};
 use crate::error::Result;
 use crate::identity::session;
 use crate::ids::{DepartmentId, ProgramId, UserId};
@@ -42,10 +42,19 @@ pub struct StudentPatch {
 /// Changes a student; administrators only. A change that changes nothing writes nothing.
 ///
 /// # Errors
-/// `Invalid`, naming every fault; `NotFound`, also for another institution's; `Conflict` when the address or the number is taken.
-pub async fn update(work: &mut Work, actor: &Actor, settings: &IdentitySettings, id: UserId, patch: StudentPatch) -> Result<Student> {
+/// `Invalid`, naming every fault; `NotFound`, also for another institution's; `Outdated`; `Conflict` when the address or the
+/// number is taken.
+pub async fn update(
+    work: &mut Work,
+    actor: &Actor,
+    settings: &IdentitySettings,
+    id: UserId,
+    expected: &Expected,
+    patch: StudentPatch,
+) -> Result<Student> {
     let institution_id = actor.require_admin()?;
     let before = read::lock(work.tx(), institution_id, id).await?;
+    expected.check(before.version)?;
     let is_active = patch.is_active.unwrap_or(before.is_active);
     let mut checks = Checks::default();
     let wanted = merge(&mut checks, &before, patch);

@@ -69,7 +69,8 @@ async fn a_student_who_moves_to_a_program_while_it_gets_an_outcome_is_marked_aft
         program_id: Some(Some(school.program)),
         ..StudentPatch::default()
     };
-    let moving = school.write(async |work| students::update(work, school.admin(), &school.campus.settings, student, patch).await);
+    let moving =
+        school.write(async |work| students::update(work, school.admin(), &school.campus.settings, student, &Expected::Any, patch).await);
     let committing = async {
         somebody_waits(&school).await;
         let _ = promising.commit().await.unwrap();

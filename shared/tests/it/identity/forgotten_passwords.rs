@@ -264,9 +264,16 @@ async fn a_link_ends_with_its_time_its_password_its_address_and_its_account() {
         ..StudentPatch::default()
     };
     let mut work = campus.begin().await;
-    students::update(&mut work, &campus.admin, &campus.settings, user.id, patch)
-        .await
-        .unwrap();
+    students::update(
+        &mut work,
+        &campus.admin,
+        &campus.settings,
+        user.id,
+        &acurate_shared::db::Expected::Any,
+        patch,
+    )
+    .await
+    .unwrap();
     let _ = work.commit().await.unwrap();
     assert_eq!(
         refusal(reset(&campus, &token, NEW).await),

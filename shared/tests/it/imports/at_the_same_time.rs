@@ -2,7 +2,7 @@
 
 use super::{apply, begin, counts, faults, home, records, row, skipping, somebody_waits, stored, updating, with_email};
 use crate::campus::{Campus, record};
-use acurate_shared::db::{Database, sql};
+use acurate_shared::db::{Database, Expected, sql};
 use acurate_shared::imports::StudentRow;
 use acurate_shared::imports::student_batch::{Applied, StudentBatch};
 use acurate_shared::people::students::{self, StudentPatch};
@@ -83,7 +83,7 @@ async fn what_an_administrator_changes_meanwhile_is_not_overwritten_by_what_it_w
         year_of_study: Some(Some(3)),
         ..StudentPatch::default()
     };
-    students::update(&mut work, &campus.admin, &campus.settings, id, patch)
+    students::update(&mut work, &campus.admin, &campus.settings, id, &Expected::Any, patch)
         .await
         .unwrap();
     let renamed = StudentRow {

@@ -3,6 +3,7 @@
 use super::{home, of};
 use crate::campus::{Campus, PASSWORD, record, refusal};
 use acurate_shared::actor::Actor;
+use acurate_shared::db::Expected;
 use acurate_shared::error::Result;
 use acurate_shared::ids::{ProgramId, UserId};
 use acurate_shared::kinds::Role;
@@ -10,7 +11,7 @@ use acurate_shared::people::students::{self, Student, StudentPatch};
 
 async fn update(campus: &Campus, actor: &Actor, id: UserId, patch: StudentPatch) -> Result<Student> {
     let mut work = campus.begin().await;
-    let student = students::update(&mut work, actor, &campus.settings, id, patch).await?;
+    let student = students::update(&mut work, actor, &campus.settings, id, &Expected::Any, patch).await?;
     let _ = work.commit().await?;
     Ok(student)
 }
@@ -40,6 +41,7 @@ async fn touches_what_is_named_and_nothing_else() {
         first_name: "Ayşe".into(),
         phone: None,
         year_of_study: Some(2),
+        version: before.version + 1,
         updated_at: after.updated_at,
         ..before
     };

@@ -112,3 +112,45 @@ async fn a_search_takes_the_beginning_of_number_or_address_or_a_part_of_the_name
     let refused = students::list(campus.db(), &campus.admin, &search("a\0b"), PAGE).await;
     assert_eq!(refusal(refused), "search: invalid_characters");
 }
+
+#[tokio::test]
+async fn a_list_can_be_of_one_year_and_in_another_order() {
+    let campus = Campus::create().await;
+    for (number, year_of_study, entry_year) in [("1", Some(1), Some(2024)), ("2", Some(2), Some(2023)), ("3", None, Some(2024))] {
+        let mut order = record(number);
+        order.year_of_study = year_of_study;
+        order.entry_year = entry_year;
+        campus.enrol(order).await.unwrap();
+    }
+    let all = StudentFilter::default();
+    let sorted = |sort: &str| StudentFilter {
+        sort: Some(sort.into()),
+        ..StudentFilter::default()
+    };
+    for (filter, expected) in [
+        (sorted("-student_number"), vec!["3", "2", "1"]),
+        (sorted("entry_year,-student_number"), vec!["2", "3", "1"]),
+        (sorted("-year_of_study"), vec!["2", "1", "3"]),
+        (
+            StudentFilter {
+                year_of_study: Some(2),
+                ..all.clone()
+            },
+            vec!["2"],
+        ),
+        (
+            StudentFilter {
+                entry_year: Some(2024),
+                ..all.clone()
+            },
+            vec!["1", "3"],
+        ),
+    ] {
+        let page = students::list(campus.db(), &campus.admin, &filter, PAGE).await.unwrap();
+        let numbers: Vec<&str> = page.items.iter().map(|student| student.student_number.as_str()).collect();
+        assert_eq!(numbers, expected, "{filter:?}");
+        assert_eq!(page.total, expected.len() as u64);
+    }
+    let refused = students::list(campus.db(), &campus.admin, &sorted("password_hash"), PAGE).await;
+    assert_eq!(refusal(refused), "sort: unknown_sort");
+}

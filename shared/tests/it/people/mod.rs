@@ -1,9 +1,10 @@
-//! Institutions and the people in them.
+//! The people of an institution.
 
 mod a_new_student;
 mod a_teacher;
-mod an_institution;
 mod changing_a_student;
+mod changing_a_teacher;
+mod deleting_somebody;
 mod finding_students;
 mod sending_the_welcome_again;
 

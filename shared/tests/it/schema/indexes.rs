@@ -113,3 +113,20 @@ async fn every_partition_of_the_grades_has_the_indexes_of_the_whole() {
         assert_eq!(indexes, 3, "{partition}");
     }
 }
+
+/// Deleting a row looks for the rows that refer to it; an index that begins with one of the columns of the reference, the
+/// institution aside where there are others, makes that look a short one.
+#[tokio::test]
+async fn every_reference_can_be_followed_backwards_by_an_index() {
+    let test = TestDatabase::create().await;
+    let select = "
+        SELECT f.conrelid::regclass::text || '.' || f.conname, EXISTS (
+            SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+            WHERE i.indrelid = f.conrelid AND i.indisvalid AND a.attnum = ANY (f.conkey)
+              AND (a.attname <> 'institution_id' OR cardinality(f.conkey) = 1))
+        FROM pg_constraint f WHERE f.contype = 'f' AND f.conparentid = 0";
+    let references: Vec<(String, bool)> = pairs(test.database(), select).await;
+    assert!(references.len() > 20, "{references:?}");
+    let slow: Vec<&String> = references.iter().filter(|(_, indexed)| !indexed).map(|(name, _)| name).collect();
+    assert_eq!(slow, Vec::<&String>::new());
+}
