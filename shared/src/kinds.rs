@@ -124,8 +124,10 @@ text_enums! {
         Scored = "scored",
         /// Did not appear (GR, girmedi): no score.
         Absent = "absent",
-        /// Was excused: no score.
+        /// Was excused (MZ, mazeretli): no score.
         Excused = "excused",
+        /// Attended too little of the course to be assessed (DZ, devamsız): no score.
+        NonAttendance = "non_attendance",
     }
     /// Where a job stands.
     JobState {
@@ -155,6 +157,15 @@ text_enums! {
         DryRun = "dry_run",
         /// Write.
         Apply = "apply",
+    }
+    /// How a file of grades is laid out.
+    GradeLayout {
+        /// As its header shows.
+        Auto = "auto",
+        /// A record for each student, a column for each assessment.
+        Wide = "wide",
+        /// A record for each cell.
+        Long = "long",
     }
     /// What an import does with a record that exists already.
     OnExisting {

@@ -56,8 +56,10 @@ pub enum MailTarget {
 pub struct ImportSettings {
     /// Records that one file may have.
     pub max_records: u64,
-    /// Records of one transaction.
+    /// Records of one transaction at most.
     pub batch: usize,
+    /// Grades of one transaction, about: a batch ends with the record that reaches them.
+    pub batch_cells: usize,
 }
 
 impl Settings {
@@ -153,6 +155,7 @@ impl ImportSettings {
         Self {
             max_records: env.number("ACURATE_IMPORT_MAX_RECORDS", 500_000, 1, 10_000_000),
             batch: usize::try_from(env.number("ACURATE_IMPORT_BATCH", 2000, 1, 10_000)).unwrap_or(2000),
+            batch_cells: usize::try_from(env.number("ACURATE_IMPORT_BATCH_GRADES", 10_000, 1, 100_000)).unwrap_or(10_000),
         }
     }
 }

@@ -4,28 +4,6 @@
  */
 
 export interface paths {
-    "/activity": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read the activity log
-         * @description All of it for super admins, that of the own institution for institution admins; the newest deed first. The log is large:
-         *     it has no total and no page numbers. Send the `next` of a page as `before` to get the page behind it; deeds that are
-         *     done meanwhile shift nothing. With `search`, name a time or an institution, too, or much has to be read.
-         */
-        get: operations["listActivity"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/assessments/{id}": {
         parameters: {
             query?: never;
@@ -200,58 +178,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/contact-requests": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List contact requests
-         * @description For super admins; the newest first.
-         */
-        get: operations["listContactRequests"];
-        put?: never;
-        /**
-         * Ask to be contacted
-         * @description Needs no sign-in. The same request sent again within a day is the request that arrived first.
-         */
-        post: operations["createContactRequest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/contact-requests/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a contact request
-         * @description For super admins.
-         */
-        get: operations["getContactRequest"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete an archived contact request
-         * @description For super admins.
-         */
-        delete: operations["deleteContactRequest"];
-        options?: never;
-        head?: never;
-        /**
-         * Change status and notes of a contact request
-         * @description For super admins. What the visitor wrote stays.
-         */
-        patch: operations["updateContactRequest"];
-        trace?: never;
-    };
     "/courses": {
         parameters: {
             query?: never;
@@ -387,6 +313,49 @@ export interface paths {
          *     For the course's teacher and administrators.
          */
         put: operations["putGrades"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/courses/{id}/grades/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the grade book of a course
+         * @description For the course's teacher and institution admins. It has everybody who is or was enrolled and every assessment, and can be
+         *     imported as it is: that changes nothing. Marks without a score are codes: `GR`, `MZ`, `DZ` in Turkish institutions; `absent`,
+         *     `excused`, `non_attendance` in others. Feedback is in the long layout only.
+         */
+        get: operations["exportGrades"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/courses/{id}/grades/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a file of a course's students to fill grades in
+         * @description For the course's teacher and institution admins. It has the active enrollments and assessments and blank cells, as CSV in the
+         *     wide layout.
+         */
+        get: operations["getGradeTemplate"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -559,11 +528,33 @@ export interface paths {
         };
         /**
          * List imports, newest first
-         * @description For administrators, those of the institution.
+         * @description For institution admins; teachers see the imports of grades that they asked for or that concern their courses.
          */
         get: operations["listImports"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/grades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import the grades of a course from a file
+         * @description For the course's teacher and institution admins. Answers at once; a worker reads the file. Every record ends as exactly one of
+         *     created (filled empty cells only), updated (changed a mark), unchanged, and rejected; a record is rejected as a whole when one
+         *     of its cells is wrong.
+         */
+        post: operations["importGrades"];
         delete?: never;
         options?: never;
         head?: never;
@@ -590,6 +581,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/imports/templates/students": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an empty file of students
+         * @description For institution admins. It has every column that an import of students reads.
+         */
+        get: operations["getStudentTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/imports/{id}": {
         parameters: {
             query?: never;
@@ -599,11 +610,53 @@ export interface paths {
         };
         /**
          * Read an import: its state and counts
-         * @description For administrators. The counts are true at every moment: they are committed with what they count.
+         * @description For who sees it in the list. The counts are true at every moment: they are committed with what they count.
          */
         get: operations["getImport"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply a dry run
+         * @description For who may ask for such an import. Makes a new import of the same file with the same options that writes; no new upload is
+         *     needed. 409 when the import is no dry run, has not read its whole file, or the file was removed.
+         */
+        post: operations["applyImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an import
+         * @description For who may ask for such an import. One that waits ends at once, one that runs ends behind the batch that it is at; what was
+         *     committed stays and is counted. 409 `import_ended` when there is nothing to cancel.
+         */
+        post: operations["cancelImport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -630,30 +683,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/institution": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get the own institution
-         * @description For everybody who belongs to one.
-         */
-        get: operations["getOwnInstitution"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Change the own institution
-         * @description For institution admins. Its name and kind are the super admin's affair.
-         */
-        patch: operations["updateOwnInstitution"];
-        trace?: never;
-    };
     "/institutions": {
         parameters: {
             query?: never;
@@ -662,7 +691,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List institutions with their sizes
+         * List institutions by name
          * @description For super admins.
          */
         get: operations["listInstitutions"];
@@ -686,133 +715,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get an institution with its sizes
-         * @description Any for super admins, its own for an institution admin.
+         * Get an institution
+         * @description Any for super admins, the own for everybody else.
          */
         get: operations["getInstitution"];
         put?: never;
         post?: never;
-        /**
-         * Delete an institution with everything in it
-         * @description For super admins. It has to be suspended, and `confirm` has to be its exact name. Answers at once; a worker deletes it
-         *     in batches. This cannot be taken back: from now on the institution can only be deleted to its end, and asking again
-         *     goes on with a deletion that failed. The activity log stays. With `dry_run` nothing changes: the answer counts what
-         *     would go, whether suspended or not.
-         */
-        delete: operations["deleteInstitution"];
-        options?: never;
-        head?: never;
-        /**
-         * Change an institution
-         * @description For super admins.
-         */
-        patch: operations["updateInstitution"];
-        trace?: never;
-    };
-    "/institutions/{id}/admins": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the administrators of an institution by name
-         * @description For super admins.
-         */
-        get: operations["listInstitutionAdmins"];
-        put?: never;
-        /**
-         * Give an institution another administrator
-         * @description For super admins. The administrator is sent a temporary password.
-         */
-        post: operations["createInstitutionAdmin"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/institutions/{id}/admins/{user_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get an administrator of an institution
-         * @description For super admins.
-         */
-        get: operations["getInstitutionAdmin"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Let an administrator sign in, or not any more
-         * @description For super admins. The only active administrator of an institution stays active.
-         */
-        patch: operations["updateInstitutionAdmin"];
-        trace?: never;
-    };
-    "/institutions/{id}/admins/{user_id}/reset-access": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Send an administrator a new temporary password
-         * @description For super admins, when an administrator cannot sign in any more. The password so far and all sessions end.
-         */
-        post: operations["resetInstitutionAdminAccess"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/institutions/{id}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Let a suspended institution go on
-         * @description For super admins. Whoever was signed in before goes on, too, while the refresh token lasts.
-         */
-        post: operations["resumeInstitution"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/institutions/{id}/suspend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Suspend an institution
-         * @description For super admins. Nobody of it can sign in or refresh any more; access tokens end with the next look at them, which an
-         *     API server takes at most `ACURATE_ACTOR_CACHE_SECONDS` (2) later. Nothing is lost: jobs go on, and mails with temporary
-         *     passwords wait for the resumption.
-         */
-        post: operations["suspendInstitution"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1012,8 +920,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List students
-         * @description For institution admins and teachers; by number unless `sort` says otherwise.
+         * List students by number
+         * @description For institution admins and teachers.
          */
         get: operations["listStudents"];
         put?: never;
@@ -1042,12 +950,7 @@ export interface paths {
         get: operations["getStudent"];
         put?: never;
         post?: never;
-        /**
-         * Delete a student without grades
-         * @description For institution admins. Removes the enrollments and the account. Refused with `student_has_grades` when there are
-         *     grades, which would be lost: deactivate the student instead.
-         */
-        delete: operations["deleteStudent"];
+        delete?: never;
         options?: never;
         head?: never;
         /**
@@ -1085,8 +988,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List teachers
-         * @description For institution admins; by name unless `sort` says otherwise.
+         * List teachers by name
+         * @description For institution admins.
          */
         get: operations["listTeachers"];
         put?: never;
@@ -1115,19 +1018,10 @@ export interface paths {
         get: operations["getTeacher"];
         put?: never;
         post?: never;
-        /**
-         * Delete a teacher without courses
-         * @description For institution admins. Refused with `teacher_has_courses` while there is a course of whatever year: assign it to
-         *     somebody else or deactivate the teacher. Marks that the teacher gave stay.
-         */
-        delete: operations["deleteTeacher"];
+        delete?: never;
         options?: never;
         head?: never;
-        /**
-         * Change a teacher
-         * @description For institution admins. A teacher who is deactivated keeps its courses and cannot sign in.
-         */
-        patch: operations["updateTeacher"];
+        patch?: never;
         trace?: never;
     };
 }
@@ -1209,59 +1103,6 @@ export interface components {
             year_of_study?: number | null;
         };
         /**
-         * Activity
-         * @description One deed.
-         */
-        Activity: {
-            /** @description What was done, e.g. `course.created`, `user.signed_in`, `user.sign_in_failed`. */
-            action: string;
-            /** @description Address of the actor, under the same conditions. */
-            actor_email?: string | null;
-            /**
-             * Format: int64
-             * @description Who did it; absent for visitors and for the system.
-             */
-            actor_id?: number | null;
-            /** @description Name of the actor, while the account exists; institution admins see names of their own institution only. */
-            actor_name?: string | null;
-            /**
-             * Format: date-time
-             * @description When it was done.
-             */
-            created_at: string;
-            /** @description Further facts, e.g. the names of the changed fields. */
-            detail: unknown;
-            /**
-             * Format: int64
-             * @description Its id.
-             */
-            id: number;
-            /**
-             * Format: int64
-             * @description Where; absent for deeds on the platform itself.
-             */
-            institution_id?: number | null;
-            /**
-             * Format: int64
-             * @description Id of the thing.
-             */
-            object_id?: number | null;
-            /** @description Kind of the thing, e.g. `course`. */
-            object_type?: string | null;
-            /** @description Id of the request. */
-            request_id?: string | null;
-        };
-        /**
-         * ActivityLog
-         * @description A page of the log, the newest deed first.
-         */
-        ActivityLog: {
-            /** @description What is on the page. */
-            items: components["schemas"]["Activity"][];
-            /** @description Where the next page begins: send it as `before`. Absent on the last page. */
-            next?: string | null;
-        };
-        /**
          * Administrator
          * @description An institution's administrator.
          */
@@ -1284,21 +1125,8 @@ export interface components {
             is_active: boolean;
             /** @description Family name. */
             last_name: string;
-            /**
-             * Format: date-time
-             * @description The last sign-in with a password.
-             */
-            last_sign_in_at?: string | null;
             /** @description Telephone. */
             phone?: string | null;
-        };
-        /**
-         * AdministratorChange
-         * @description What can be changed of an administrator.
-         */
-        AdministratorChange: {
-            /** @description Whether the administrator may sign in; `false` ends all sessions. */
-            is_active: boolean;
         };
         /**
          * Assessment
@@ -1467,7 +1295,7 @@ export interface components {
              * @description From 0 to the assessment's maximum, at most two decimal places. Zero is a mark.
              */
             score?: number | null;
-            /** @description Why there is no score: `absent` or `excused`. */
+            /** @description Why there is no score: `absent`, `excused` or `non_attendance`. */
             status?: components["schemas"]["GradeStatus"] | null;
             /**
              * Format: int64
@@ -1509,90 +1337,6 @@ export interface components {
          * @enum {string}
          */
         Condition: "healthy" | "alive" | "ready" | "degraded" | "not_ready";
-        /**
-         * ContactReceipt
-         * @description What a visitor gets to know.
-         */
-        ContactReceipt: {
-            /**
-             * Format: date-time
-             * @description When it arrived.
-             */
-            created_at: string;
-            /**
-             * Format: int64
-             * @description Number of the request, to refer to it.
-             */
-            id: number;
-        };
-        /**
-         * ContactRequest
-         * @description A request as the super admin sees it: as it was written, with nothing escaped.
-         */
-        ContactRequest: {
-            /** @description Where the answer goes, in lower case. */
-            contact_email: string;
-            /** @description Who asks. */
-            contact_name: string;
-            /** @description Telephone as it was written. */
-            contact_phone?: string | null;
-            /**
-             * Format: date-time
-             * @description When it arrived.
-             */
-            created_at: string;
-            /**
-             * Format: int64
-             * @description Its id.
-             */
-            id: number;
-            /** @description Name of the institution. */
-            institution_name: string;
-            /** @description What kind of institution it is. */
-            institution_type: components["schemas"]["InstitutionType"] & unknown;
-            /** @description The message. */
-            message?: string | null;
-            /** @description What the super admin noted. */
-            notes?: string | null;
-            /** @description What it is about. */
-            request_type: components["schemas"]["ContactRequestType"] & unknown;
-            /** @description Where it stands. */
-            status: components["schemas"]["ContactRequestStatus"] & unknown;
-            /**
-             * Format: date-time
-             * @description When it last changed.
-             */
-            updated_at: string;
-            /**
-             * Format: int32
-             * @description Raised by each change; in quotes it is the `ETag`.
-             */
-            version: number;
-        };
-        /**
-         * ContactRequestChange
-         * @description What can be changed: what is absent stays, `null` empties what may be empty.
-         * @example {
-         *       "notes": "12 Mart, 14:00",
-         *       "status": "demo_scheduled"
-         *     }
-         */
-        ContactRequestChange: {
-            /** @description At most 5000 characters in several lines. */
-            notes?: string | null;
-            /** @description Where it stands. */
-            status?: components["schemas"]["ContactRequestStatus"] | null;
-        };
-        /**
-         * @description Where a contact request stands.
-         * @enum {string}
-         */
-        ContactRequestStatus: "pending" | "contacted" | "demo_scheduled" | "completed" | "archived";
-        /**
-         * @description What a visitor asks for.
-         * @enum {string}
-         */
-        ContactRequestType: "demo" | "pricing" | "partnership" | "technical" | "general";
         /**
          * Course
          * @description A course.
@@ -1693,6 +1437,11 @@ export interface components {
             /** @description The institution. */
             institution: components["schemas"]["Institution"] & unknown;
         };
+        /**
+         * @description What stands between the fields of a CSV file.
+         * @enum {string}
+         */
+        CsvDelimiter: "comma" | "semicolon" | "tab";
         /**
          * Department
          * @description A department.
@@ -1890,9 +1639,14 @@ export interface components {
              * @description From 0 to the assessment's maximum, at most two decimal places. Zero is a mark.
              */
             score?: number | null;
-            /** @description Why there is no score: `absent` or `excused`. */
+            /** @description Why there is no score: `absent`, `excused` or `non_attendance`. */
             status?: components["schemas"]["GradeStatus"] | null;
         };
+        /**
+         * @description How a file of grades is laid out.
+         * @enum {string}
+         */
+        GradeLayout: "auto" | "wide" | "long";
         /**
          * GradeLine
          * @description A student's line of the grade book.
@@ -1918,7 +1672,7 @@ export interface components {
          * @description What a cell of the grade book says; not graded yet is no cell.
          * @enum {string}
          */
-        GradeStatus: "scored" | "absent" | "excused";
+        GradeStatus: "scored" | "absent" | "excused" | "non_attendance";
         /**
          * Health
          * @description What the server says of itself.
@@ -1941,8 +1695,17 @@ export interface components {
          * @description An import.
          */
         Import: {
+            /** @description Whether somebody asked for its end; it ends behind the batch that it is at. */
+            cancel_requested: boolean;
+            /** @description What the columns of a file of grades were taken for, once known; empty in the long layout. */
+            columns: components["schemas"]["MappedColumn"][];
             /** @description What became of the records. */
             counts: components["schemas"]["ImportCounts"] & unknown;
+            /**
+             * Format: int64
+             * @description The course whose grades it brings.
+             */
+            course_id?: number | null;
             /**
              * Format: date-time
              * @description When it was asked for.
@@ -1955,6 +1718,11 @@ export interface components {
             created_by?: number | null;
             /** @description Delimiter of the file, once known. */
             delimiter?: string | null;
+            /**
+             * Format: int64
+             * @description The dry run whose file it applies.
+             */
+            dry_run_id?: number | null;
             /** @description Encoding of the file, once known. */
             encoding?: string | null;
             /** @description Why the file as a whole was refused. */
@@ -1978,6 +1746,8 @@ export interface components {
             job_id: number;
             /** @description What it brings. */
             kind: components["schemas"]["ImportKind"] & unknown;
+            /** @description How its file of grades was said to be laid out. */
+            layout?: components["schemas"]["GradeLayout"] | null;
             /** @description Whether anything is changed. */
             mode: components["schemas"]["ImportMode"] & unknown;
             /** @description What happens to records that exist. */
@@ -2001,7 +1771,7 @@ export interface components {
         ImportCounts: {
             /**
              * Format: int64
-             * @description New students.
+             * @description New students, or records of grades that only filled empty cells.
              */
             created: number;
             /**
@@ -2021,12 +1791,12 @@ export interface components {
             total?: number | null;
             /**
              * Format: int64
-             * @description Students left as they were.
+             * @description Records that changed nothing.
              */
             unchanged: number;
             /**
              * Format: int64
-             * @description Students brought up to date.
+             * @description Students brought up to date, or records of grades that changed a mark.
              */
             updated: number;
         };
@@ -2071,46 +1841,22 @@ export interface components {
          * @description An institution.
          */
         Institution: {
-            /** @description Postal address. */
-            address?: string | null;
-            /** @description Where it is. */
-            city?: string | null;
-            /** @description Where people write to. */
-            contact_email?: string | null;
-            /** @description Where people call. */
-            contact_phone?: string | null;
-            /** @description Two letters as in ISO 3166-1. */
-            country?: string | null;
             /**
              * Format: date-time
              * @description When it was made.
              */
             created_at: string;
             /**
-             * Format: date-time
-             * @description When its deletion was asked for, which cannot be taken back.
-             */
-            deletion_requested_at?: string | null;
-            /** @description What there is to say about it. */
-            description?: string | null;
-            /**
              * Format: int64
              * @description Its id.
              */
             id: number;
-            /** @description What kind it is. */
-            institution_type: components["schemas"]["InstitutionType"] & unknown;
             /** @description Whether its people may sign in. */
             is_active: boolean;
             /** @description Language of its mails. */
             locale: components["schemas"]["Locale"] & unknown;
             /** @description Its name. */
             name: string;
-            /**
-             * Format: date-time
-             * @description Since when it is suspended.
-             */
-            suspended_at?: string | null;
             /** @description IANA name. */
             time_zone: string;
             /**
@@ -2118,244 +1864,7 @@ export interface components {
              * @description When it last changed.
              */
             updated_at: string;
-            /**
-             * Format: int32
-             * @description Raised by each change; in quotes it is the `ETag`.
-             */
-            version: number;
-            /** @description Its web site. */
-            website?: string | null;
         };
-        /**
-         * InstitutionChange
-         * @description A partial change: what is absent stays, `null` empties what may be empty.
-         * @example {
-         *       "city": "Erzurum",
-         *       "institution_type": "university",
-         *       "locale": null,
-         *       "name": null,
-         *       "time_zone": null,
-         *       "website": null
-         *     }
-         */
-        InstitutionChange: {
-            /** @description As for a new institution. */
-            address?: string | null;
-            /** @description As for a new institution. */
-            city?: string | null;
-            /** @description As for a new institution. */
-            contact_email?: string | null;
-            /** @description As for a new institution. */
-            contact_phone?: string | null;
-            /** @description As for a new institution. */
-            country?: string | null;
-            /** @description As for a new institution. */
-            description?: string | null;
-            /** @description What kind it is. */
-            institution_type?: components["schemas"]["InstitutionType"] | null;
-            /** @description Language of its mails. */
-            locale?: components["schemas"]["Locale"] | null;
-            /** @description As for a new institution. */
-            name?: string | null;
-            /** @description IANA name. */
-            time_zone?: string | null;
-            /** @description As for a new institution. */
-            website?: string | null;
-        };
-        /**
-         * InstitutionContents
-         * @description What would go with an institution, in rows.
-         */
-        InstitutionContents: {
-            /**
-             * Format: int64
-             * @description Computed outcomes of students, of courses and of programs.
-             */
-            achievements: number;
-            /**
-             * Format: int64
-             * @description Its administrators.
-             */
-            administrators: number;
-            /**
-             * Format: int64
-             * @description The courses' assessments.
-             */
-            assessments: number;
-            /**
-             * Format: int64
-             * @description Its courses.
-             */
-            courses: number;
-            /**
-             * Format: int64
-             * @description Its departments.
-             */
-            departments: number;
-            /**
-             * Format: int64
-             * @description Students in courses.
-             */
-            enrollments: number;
-            /**
-             * Format: int64
-             * @description Uploaded files.
-             */
-            files: number;
-            /**
-             * Format: int64
-             * @description Cells of the grade books.
-             */
-            grades: number;
-            /**
-             * Format: int64
-             * @description Records that imports rejected, fault by fault.
-             */
-            import_errors: number;
-            /**
-             * Format: int64
-             * @description Imports.
-             */
-            imports: number;
-            /**
-             * Format: int64
-             * @description Jobs, of the past and waiting.
-             */
-            jobs: number;
-            /**
-             * Format: int64
-             * @description What the courses teach.
-             */
-            learning_outcomes: number;
-            /**
-             * Format: int64
-             * @description What is known of mails.
-             */
-            mails: number;
-            /**
-             * Format: int64
-             * @description What the programs promise.
-             */
-            program_outcomes: number;
-            /**
-             * Format: int64
-             * @description Its programs.
-             */
-            programs: number;
-            /**
-             * Format: int64
-             * @description Its students.
-             */
-            students: number;
-            /**
-             * Format: int64
-             * @description Its teachers.
-             */
-            teachers: number;
-            /**
-             * Format: int64
-             * @description All of it: what the progress of the deletion counts up to.
-             */
-            total: number;
-        };
-        /**
-         * InstitutionOverview
-         * @description An institution and how it is used.
-         */
-        InstitutionOverview: {
-            /** @description Postal address. */
-            address?: string | null;
-            /**
-             * Format: date-time
-             * @description The last sign-in of any of its administrators.
-             */
-            admins_last_sign_in_at?: string | null;
-            /** @description Where it is. */
-            city?: string | null;
-            /** @description Where people write to. */
-            contact_email?: string | null;
-            /** @description Where people call. */
-            contact_phone?: string | null;
-            /** @description Two letters as in ISO 3166-1. */
-            country?: string | null;
-            /**
-             * Format: date-time
-             * @description When it was made.
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description When its deletion was asked for, which cannot be taken back.
-             */
-            deletion_requested_at?: string | null;
-            /** @description What there is to say about it. */
-            description?: string | null;
-            /**
-             * Format: int64
-             * @description Its id.
-             */
-            id: number;
-            /** @description What kind it is. */
-            institution_type: components["schemas"]["InstitutionType"] & unknown;
-            /** @description Whether its people may sign in. */
-            is_active: boolean;
-            /** @description Language of its mails. */
-            locale: components["schemas"]["Locale"] & unknown;
-            /** @description Its name. */
-            name: string;
-            /** @description How large it is. */
-            sizes: components["schemas"]["InstitutionSizes"] & unknown;
-            /**
-             * Format: date-time
-             * @description Since when it is suspended.
-             */
-            suspended_at?: string | null;
-            /** @description IANA name. */
-            time_zone: string;
-            /**
-             * Format: date-time
-             * @description When it last changed.
-             */
-            updated_at: string;
-            /**
-             * Format: int32
-             * @description Raised by each change; in quotes it is the `ETag`.
-             */
-            version: number;
-            /** @description Its web site. */
-            website?: string | null;
-        };
-        /**
-         * InstitutionSizes
-         * @description How many there are of what, active or not.
-         */
-        InstitutionSizes: {
-            /**
-             * Format: int64
-             * @description Its administrators.
-             */
-            administrators: number;
-            /**
-             * Format: int64
-             * @description Its courses, of all years.
-             */
-            courses: number;
-            /**
-             * Format: int64
-             * @description Its students.
-             */
-            students: number;
-            /**
-             * Format: int64
-             * @description Its teachers.
-             */
-            teachers: number;
-        };
-        /**
-         * @description What kind of institution it is.
-         * @enum {string}
-         */
-        InstitutionType: "university" | "faculty" | "school" | "training" | "company" | "other";
         /**
          * Job
          * @description A job.
@@ -2383,7 +1892,7 @@ export interface components {
              * @description Its id.
              */
             id: number;
-            /** @description What it does: `student_import`, `welcome_email`, `achievement`, `institution_deletion`. */
+            /** @description What it does: `student_import`, `grade_import`, `welcome_email`, `achievement`. */
             kind: string;
             /**
              * Format: int32
@@ -2542,6 +2051,19 @@ export interface components {
          */
         Locale: "tr" | "en";
         /**
+         * MappedColumn
+         * @description A column of a file of grades that was taken for an assessment.
+         */
+        MappedColumn: {
+            /**
+             * Format: int64
+             * @description The assessment.
+             */
+            assessment_id: number;
+            /** @description Its name in the file. */
+            column: string;
+        };
+        /**
          * MeasuredOutcome
          * @description A learning outcome that an assessment measures.
          */
@@ -2572,12 +2094,6 @@ export interface components {
         /**
          * NewAdministrator
          * @description An administrator to be made.
-         * @example {
-         *       "email": "dekan@atauni.edu.tr",
-         *       "first_name": "Irmak",
-         *       "last_name": "Işık",
-         *       "phone": null
-         *     }
          */
         NewAdministrator: {
             /** @description Address to sign in with, at most 254 characters. */
@@ -2637,35 +2153,6 @@ export interface components {
              * @description Share of the course grade, 0 to 999.99; only ratios matter. Outcomes use the weights of the mappings instead.
              */
             weight: number;
-        };
-        /**
-         * NewContactRequest
-         * @description What a visitor asks.
-         * @example {
-         *       "contact_email": "irmak@atauni.edu.tr",
-         *       "contact_name": "Irmak Işık",
-         *       "contact_phone": "+90 442 555 01 01, dahili 12",
-         *       "institution_name": "Atatürk Üniversitesi",
-         *       "institution_type": "university",
-         *       "message": "Akreditasyon için bir tanıtım rica ederiz.",
-         *       "request_type": "demo"
-         *     }
-         */
-        NewContactRequest: {
-            /** @description Where the answer goes, at most 254 characters. */
-            contact_email: string;
-            /** @description 1 to 255 characters. */
-            contact_name: string;
-            /** @description At most 50 characters. */
-            contact_phone?: string | null;
-            /** @description 1 to 255 characters. */
-            institution_name: string;
-            /** @description What kind of institution it is. */
-            institution_type: components["schemas"]["InstitutionType"] & unknown;
-            /** @description At most 5000 characters in several lines. */
-            message?: string | null;
-            /** @description What it is about. */
-            request_type: components["schemas"]["ContactRequestType"] & unknown;
         };
         /**
          * NewCourse
@@ -2748,51 +2235,16 @@ export interface components {
         /**
          * NewInstitution
          * @description An institution to be made.
-         * @example {
-         *       "address": null,
-         *       "admin": {
-         *         "email": "dekan@atauni.edu.tr",
-         *         "first_name": "Irmak",
-         *         "last_name": "Işık",
-         *         "phone": null
-         *       },
-         *       "city": "Erzurum",
-         *       "contact_email": null,
-         *       "contact_phone": null,
-         *       "country": "TR",
-         *       "description": null,
-         *       "institution_type": "university",
-         *       "locale": "tr",
-         *       "name": "Atatürk Üniversitesi",
-         *       "time_zone": "Europe/Istanbul",
-         *       "website": "https://www.atauni.edu.tr"
-         *     }
          */
         NewInstitution: {
-            /** @description Postal address, at most 500 characters in several lines. */
-            address?: string | null;
             /** @description Its first administrator, who is sent a temporary password. */
             admin: components["schemas"]["NewAdministrator"] & unknown;
-            /** @description At most 100 characters. */
-            city?: string | null;
-            /** @description Where people write to, at most 254 characters. */
-            contact_email?: string | null;
-            /** @description Telephone, at most 20 of digits, blanks and `+ ( ) -`. */
-            contact_phone?: string | null;
-            /** @description Two letters as in ISO 3166-1, e.g. `TR`. */
-            country?: string | null;
-            /** @description At most 5000 characters in several lines. */
-            description?: string | null;
-            /** @description What kind it is; a university when absent. */
-            institution_type?: components["schemas"]["InstitutionType"] | null;
             /** @description Language of its mails; Turkish when absent. */
             locale?: components["schemas"]["Locale"] | null;
             /** @description 1 to 255 characters; unique, upper and lower case being the same. */
             name: string;
             /** @description IANA name, e.g. `Europe/Berlin`; `Europe/Istanbul` when absent. */
             time_zone?: string | null;
-            /** @description An `http` or `https` address, at most 500 characters. */
-            website?: string | null;
         };
         /**
          * NewOutcome
@@ -2920,82 +2372,12 @@ export interface components {
             title?: string | null;
         };
         /**
-         * OwnInstitutionChange
-         * @description What an administrator may change: what is absent stays, `null` empties what may be empty.
-         * @example {
-         *       "contact_email": "info@atauni.edu.tr",
-         *       "contact_phone": null,
-         *       "locale": "en",
-         *       "time_zone": "Europe/Berlin"
-         *     }
-         */
-        OwnInstitutionChange: {
-            /** @description Postal address, at most 500 characters in several lines. */
-            address?: string | null;
-            /** @description Where people write to, at most 254 characters. */
-            contact_email?: string | null;
-            /** @description Telephone, at most 20 of digits, blanks and `+ ( ) -`. */
-            contact_phone?: string | null;
-            /** @description Language of its mails. */
-            locale?: components["schemas"]["Locale"] | null;
-            /** @description IANA name, e.g. `Europe/Berlin`. */
-            time_zone?: string | null;
-            /** @description An `http` or `https` address, at most 500 characters. */
-            website?: string | null;
-        };
-        /**
-         * PageOf_Administrator
-         * @description One page of a list.
-         */
-        PageOf_Administrator: {
-            /** @description What is on the page. */
-            items: components["schemas"]["Administrator"][];
-            /**
-             * Format: uint64
-             * @description Number of the page, from 1.
-             */
-            page: number;
-            /**
-             * Format: uint64
-             * @description Items a page, 1 to 100.
-             */
-            page_size: number;
-            /**
-             * Format: uint64
-             * @description Items on all pages.
-             */
-            total: number;
-        };
-        /**
          * PageOf_Assessment
          * @description One page of a list.
          */
         PageOf_Assessment: {
             /** @description What is on the page. */
             items: components["schemas"]["Assessment"][];
-            /**
-             * Format: uint64
-             * @description Number of the page, from 1.
-             */
-            page: number;
-            /**
-             * Format: uint64
-             * @description Items a page, 1 to 100.
-             */
-            page_size: number;
-            /**
-             * Format: uint64
-             * @description Items on all pages.
-             */
-            total: number;
-        };
-        /**
-         * PageOf_ContactRequest
-         * @description One page of a list.
-         */
-        PageOf_ContactRequest: {
-            /** @description What is on the page. */
-            items: components["schemas"]["ContactRequest"][];
             /**
              * Format: uint64
              * @description Number of the page, from 1.
@@ -3151,12 +2533,12 @@ export interface components {
             total: number;
         };
         /**
-         * PageOf_InstitutionOverview
+         * PageOf_Institution
          * @description One page of a list.
          */
-        PageOf_InstitutionOverview: {
+        PageOf_Institution: {
             /** @description What is on the page. */
-            items: components["schemas"]["InstitutionOverview"][];
+            items: components["schemas"]["Institution"][];
             /**
              * Format: uint64
              * @description Number of the page, from 1.
@@ -3642,11 +3024,6 @@ export interface components {
              */
             updated_at: string;
             /**
-             * Format: int32
-             * @description Raised by each change, a sign-in included; in quotes it is the `ETag`.
-             */
-            version: number;
-            /**
              * Format: int16
              * @description 1 to 6.
              */
@@ -3727,6 +3104,16 @@ export interface components {
             student_numbers: string[];
         };
         /**
+         * @description Form of an exported file.
+         * @enum {string}
+         */
+        TableFormat: "csv" | "xlsx";
+        /**
+         * @description Layout of an exported grade book.
+         * @enum {string}
+         */
+        TableLayout: "wide" | "long";
+        /**
          * Teacher
          * @description A teacher.
          */
@@ -3766,32 +3153,6 @@ export interface components {
              * @description When it last changed.
              */
             updated_at: string;
-            /**
-             * Format: int32
-             * @description Raised by each change, a sign-in included; in quotes it is the `ETag`.
-             */
-            version: number;
-        };
-        /**
-         * TeacherChange
-         * @description A partial change: what is absent stays, `null` empties what may be empty.
-         */
-        TeacherChange: {
-            /**
-             * Format: int64
-             * @description As for a new teacher.
-             */
-            department_id?: number | null;
-            /** @description As for a new teacher. While no password was chosen, the new address is sent a new temporary one. */
-            email?: string | null;
-            /** @description As for a new teacher. */
-            first_name?: string | null;
-            /** @description Whether the teacher may sign in; `false` ends all sessions. */
-            is_active?: boolean | null;
-            /** @description As for a new teacher. */
-            last_name?: string | null;
-            /** @description As for a new teacher. */
-            phone?: string | null;
         };
         /**
          * Tokens
@@ -3823,111 +3184,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    listActivity: {
-        parameters: {
-            query?: {
-                /** @description Exactly this action, e.g. `course.created`; at most 100 characters. */
-                action?: string;
-                /** @description Deeds of this user only. */
-                actor_id?: number;
-                /** @description Deeds on this kind of thing only, e.g. `course`; at most 100 characters. */
-                object_type?: string;
-                /** @description Deeds on the thing with this id only. */
-                object_id?: number;
-                /** @description Deeds in this institution only; for institution admins their own. */
-                institution_id?: number;
-                /** @description From this instant on, RFC 3339. */
-                from?: string;
-                /** @description Before this instant, RFC 3339. */
-                until?: string;
-                /** @description A part of the action or of the actor's name, or the beginning of the actor's address; at most 100 characters. */
-                search?: string;
-                /** @description The `next` of a page; the page behind it is read. */
-                before?: string;
-                /** @description 1 to 100; default 50. */
-                page_size?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["ActivityLog"];
-                };
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in, or not any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it belongs to another institution. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request body is larger than the limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input breaks a rule; `errors` names each field. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     getAssessment: {
         parameters: {
             query?: never;
@@ -4984,515 +4240,6 @@ export interface operations {
             };
             /** @description The request body is larger than the limit. */
             413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input breaks a rule; `errors` names each field. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    listContactRequests: {
-        parameters: {
-            query?: {
-                /** @description A part of the institution's name, of the person's name or of the address, at most 255 characters. */
-                search?: string;
-                /** @description Requests that stand here only. */
-                status?: components["schemas"]["ContactRequestStatus"];
-                /** @description Requests about this only. */
-                request_type?: components["schemas"]["ContactRequestType"];
-                /**
-                 * @description `created_at`, `updated_at`, `institution_name`, `contact_name`, `request_type`, `status`, several with commas, descending
-                 *     with a leading minus.
-                 */
-                sort?: string;
-                /** @description From 1. */
-                page?: number;
-                /** @description 1 to 100; default 20. */
-                page_size?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["PageOf_ContactRequest"];
-                };
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in, or not any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it belongs to another institution. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request body is larger than the limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input breaks a rule; `errors` names each field. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    createContactRequest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json; charset=utf-8": components["schemas"]["NewContactRequest"];
-            };
-        };
-        responses: {
-            /** @description Made; `Location` says where it is found. */
-            201: {
-                headers: {
-                    /** @description Path of what was made. */
-                    LOCATION: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["ContactReceipt"];
-                };
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in, or not any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request body is larger than the limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The content type is not supported. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input breaks a rule; `errors` names each field. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getContactRequest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the request. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description As it is now. */
-            200: {
-                headers: {
-                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
-                    ETAG: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["ContactRequest"];
-                };
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in, or not any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it belongs to another institution. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request body is larger than the limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input breaks a rule; `errors` names each field. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    deleteContactRequest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the request. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done; there is nothing to say. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in, or not any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it belongs to another institution. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Contradicts what is stored. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Somebody has changed it since the version that `If-Match` names. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request body is larger than the limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The content type is not supported. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input breaks a rule; `errors` names each field. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    updateContactRequest: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The `ETag` that the change was made for; without it the last change wins. */
-                "If-Match"?: string;
-            };
-            path: {
-                /** @description Id of the request. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json; charset=utf-8": components["schemas"]["ContactRequestChange"];
-            };
-        };
-        responses: {
-            /** @description As it is now. */
-            200: {
-                headers: {
-                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
-                    ETAG: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["ContactRequest"];
-                };
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in, or not any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it belongs to another institution. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Contradicts what is stored. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Somebody has changed it since the version that `If-Match` names. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request body is larger than the limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The content type is not supported. */
-            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6733,6 +5480,203 @@ export interface operations {
             };
         };
     };
+    exportGrades: {
+        parameters: {
+            query?: {
+                /** @description Default `csv`. */
+                format?: components["schemas"]["TableFormat"];
+                /** @description Default `wide`. */
+                layout?: components["schemas"]["TableLayout"];
+                /**
+                 * @description Of CSV. Default: semicolon, with decimal commas, in Turkish institutions; comma in others. Beside commas the decimal mark
+                 *     is a point.
+                 */
+                delimiter?: components["schemas"]["CsvDelimiter"];
+            };
+            header?: never;
+            path: {
+                /** @description Id of the course. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description CSV, UTF-8 with byte-order mark and CRLF, where cells that look like formulas begin with `'`; or an Excel workbook of one
+             *     sheet, where student numbers are texts and scores are numbers.
+             */
+            200: {
+                headers: {
+                    /** @description Name of the file. */
+                    "CONTENT-DISPOSITION": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGradeTemplate: {
+        parameters: {
+            query?: {
+                /** @description Default: semicolon in Turkish institutions, comma in others. */
+                delimiter?: components["schemas"]["CsvDelimiter"];
+            };
+            header?: never;
+            path: {
+                /** @description Id of the course. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV, UTF-8 with byte-order mark and CRLF. */
+            200: {
+                headers: {
+                    /** @description Name of the file. */
+                    "CONTENT-DISPOSITION": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listLearningOutcomes: {
         parameters: {
             query?: {
@@ -7674,6 +6618,12 @@ export interface operations {
     listImports: {
         parameters: {
             query?: {
+                /** @description Imports of this kind only. */
+                kind?: components["schemas"]["ImportKind"];
+                /** @description Imports in this state only. */
+                state?: components["schemas"]["ImportState"];
+                /** @description Imports of this course's grades only. */
+                course_id?: number;
                 /** @description From 1. */
                 page?: number;
                 /** @description 1 to 100; default 20. */
@@ -7731,6 +6681,149 @@ export interface operations {
             };
             /** @description The request body is larger than the limit. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importGrades: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name for this request, for example a UUID, 1 to 255 characters. Within a day, the same request with the same key does nothing and gets the first answer again, with `Idempotency-Replayed: true`.
+                 * @example 7b1f2c1e-0f7e-4f0e-9a55-0c8f6f1c2d3e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: int64
+                     * @description Id of the course.
+                     */
+                    course_id: number;
+                    /**
+                     * Format: binary
+                     * @description CSV with a header: comma, semicolon or tab; UTF-8, UTF-16 with byte-order mark, or Windows-1254. An Excel workbook must be
+                     *     saved as CSV. Wide: `student_number` and a column for each assessment, named by its title in any case, by `#id`, or as an
+                     *     export names it. Long: `student_number`, `assessment`, `score` and, if wanted, `feedback`. Columns `name`, `first_name`,
+                     *     `last_name` and `email` are there for people and ignored; any other column is refused.
+                     *     A mark is a score with decimal comma or point, `GR` or `absent`, `MZ` or `excused`, `DZ` or `non_attendance`; a blank one
+                     *     says nothing and deletes nothing.
+                     */
+                    file: string;
+                    /** @description How the file is laid out; default `auto`. */
+                    layout?: components["schemas"]["GradeLayout"] & unknown;
+                    /** @description `dry_run` (default) reports what would happen and changes nothing; `apply` does it. */
+                    mode?: components["schemas"]["ImportMode"] & unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Follow the job at `Location`. */
+            202: {
+                headers: {
+                    LOCATION: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["AcceptedImport"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7897,11 +6990,102 @@ export interface operations {
             };
         };
     };
+    getStudentTemplate: {
+        parameters: {
+            query?: {
+                /** @description Default: semicolon in Turkish institutions, comma in others. */
+                delimiter?: components["schemas"]["CsvDelimiter"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description UTF-8 with byte-order mark. */
+            200: {
+                headers: {
+                    /** @description Name of the file. */
+                    "CONTENT-DISPOSITION": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getImport: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of the import. */
                 id: number;
             };
             cookie?: never;
@@ -7983,218 +7167,32 @@ export interface operations {
             };
         };
     };
-    listImportErrors: {
+    applyImport: {
         parameters: {
-            query?: {
-                /** @description `json` (default) or `csv`. */
-                format?: string;
-                /** @description From 1. */
-                page?: number;
-                /** @description 1 to 100; default 20. */
-                page_size?: number;
+            query?: never;
+            header?: {
+                /**
+                 * @description A name for this request, for example a UUID, 1 to 255 characters. Within a day, the same request with the same key does nothing and gets the first answer again, with `Idempotency-Replayed: true`.
+                 * @example 7b1f2c1e-0f7e-4f0e-9a55-0c8f6f1c2d3e
+                 */
+                "Idempotency-Key"?: string;
             };
-            header?: never;
             path: {
+                /** @description Id of the dry run. */
                 id: number;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /**
-             * @description A page of them; or all of them as CSV, UTF-8 with byte-order mark so that spreadsheets show Turkish letters, where cells
-             *     that look like formulas begin with `'`.
-             */
-            200: {
+            /** @description Follow the job at `Location`. */
+            202: {
                 headers: {
-                    /** @description Name of the file, with `format=csv`. */
-                    "CONTENT-DISPOSITION"?: string;
+                    LOCATION: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json; charset=utf-8": components["schemas"]["PageOf_ImportError"];
-                    "text/csv; charset=utf-8": string;
-                };
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in, or not any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it belongs to another institution. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request body is larger than the limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input breaks a rule; `errors` names each field. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getOwnInstitution: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description As it is now. */
-            200: {
-                headers: {
-                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
-                    ETAG: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["Institution"];
-                };
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in, or not any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it belongs to another institution. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request body is larger than the limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input breaks a rule; `errors` names each field. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    updateOwnInstitution: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The `ETag` that the change was made for; without it the last change wins. */
-                "If-Match"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json; charset=utf-8": components["schemas"]["OwnInstitutionChange"];
-            };
-        };
-        responses: {
-            /** @description As it is now. */
-            200: {
-                headers: {
-                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
-                    ETAG: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["Institution"];
+                    "application/json; charset=utf-8": components["schemas"]["AcceptedImport"];
                 };
             };
             /** @description The request cannot be read. */
@@ -8291,22 +7289,226 @@ export interface operations {
             };
         };
     };
+    cancelImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the import. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Import"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listImportErrors: {
+        parameters: {
+            query?: {
+                /** @description `json` (default) or `csv`. */
+                format?: string;
+                /** @description From 1. */
+                page?: number;
+                /** @description 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the import. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description A page of them; or all of them as CSV, UTF-8 with byte-order mark so that spreadsheets show Turkish letters, where cells
+             *     that look like formulas begin with `'`.
+             */
+            200: {
+                headers: {
+                    /** @description Name of the file, with `format=csv`. */
+                    "CONTENT-DISPOSITION"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_ImportError"];
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listInstitutions: {
         parameters: {
             query?: {
-                /** @description A part of the name or of the city, at most 255 characters. */
+                /** @description A part of the name. */
                 search?: string;
-                /** @description Only those whose people may sign in, or only suspended ones. */
-                is_active?: boolean;
-                /** @description Institutions of this kind only. */
-                institution_type?: components["schemas"]["InstitutionType"];
-                /** @description Institutions of this country only: two letters as in ISO 3166-1. */
-                country?: string;
-                /**
-                 * @description `name` (the default), `institution_type`, `city`, `country`, `is_active`, `created_at`, `updated_at`, several with
-                 *     commas, descending with a leading minus.
-                 */
-                sort?: string;
                 /** @description From 1. */
                 page?: number;
                 /** @description 1 to 100; default 20. */
@@ -8323,7 +7525,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json; charset=utf-8": components["schemas"]["PageOf_InstitutionOverview"];
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_Institution"];
                 };
             };
             /** @description The request cannot be read. */
@@ -8529,239 +7731,8 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it is now. */
             200: {
                 headers: {
-                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
-                    ETAG: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["InstitutionOverview"];
-                };
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in, or not any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it belongs to another institution. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request body is larger than the limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input breaks a rule; `errors` names each field. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    deleteInstitution: {
-        parameters: {
-            query?: {
-                /** @description The exact name of the institution; not needed for a dry run. */
-                confirm?: string;
-                /** @description Whether only to count what would go; default false. */
-                dry_run?: boolean;
-            };
-            header?: never;
-            path: {
-                /** @description Id of the institution. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A dry run: what would go. Nothing has changed. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["InstitutionContents"];
-                };
-            };
-            /** @description A worker deletes it; follow the job at `Location`. */
-            202: {
-                headers: {
-                    /** @description Path of the job. */
-                    LOCATION: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["Job"];
-                };
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in, or not any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it belongs to another institution. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Contradicts what is stored. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Somebody has changed it since the version that `If-Match` names. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request body is larger than the limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The content type is not supported. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input breaks a rule; `errors` names each field. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    updateInstitution: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The `ETag` that the change was made for; without it the last change wins. */
-                "If-Match"?: string;
-            };
-            path: {
-                /** @description Id of the institution. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json; charset=utf-8": components["schemas"]["InstitutionChange"];
-            };
-        };
-        responses: {
-            /** @description As it is now. */
-            200: {
-                headers: {
-                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
-                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8804,813 +7775,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Contradicts what is stored. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Somebody has changed it since the version that `If-Match` names. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description The request body is larger than the limit. */
             413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The content type is not supported. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input breaks a rule; `errors` names each field. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    listInstitutionAdmins: {
-        parameters: {
-            query?: {
-                /** @description From 1. */
-                page?: number;
-                /** @description 1 to 100; default 20. */
-                page_size?: number;
-            };
-            header?: never;
-            path: {
-                /** @description Id of the institution. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["PageOf_Administrator"];
-                };
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in, or not any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it belongs to another institution. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request body is larger than the limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input breaks a rule; `errors` names each field. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    createInstitutionAdmin: {
-        parameters: {
-            query?: never;
-            header?: {
-                /**
-                 * @description A name for this request, for example a UUID, 1 to 255 characters. Within a day, the same request with the same key does nothing and gets the first answer again, with `Idempotency-Replayed: true`.
-                 * @example 7b1f2c1e-0f7e-4f0e-9a55-0c8f6f1c2d3e
-                 */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description Id of the institution. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json; charset=utf-8": components["schemas"]["NewAdministrator"];
-            };
-        };
-        responses: {
-            /** @description Made; `Location` says where it is found. */
-            201: {
-                headers: {
-                    /** @description Path of what was made. */
-                    LOCATION: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["Administrator"];
-                };
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in, or not any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it belongs to another institution. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Contradicts what is stored. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Somebody has changed it since the version that `If-Match` names. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request body is larger than the limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The content type is not supported. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input breaks a rule; `errors` names each field. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getInstitutionAdmin: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the institution. */
-                id: number;
-                /** @description Id of the user. */
-                user_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["Administrator"];
-                };
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in, or not any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it belongs to another institution. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request body is larger than the limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input breaks a rule; `errors` names each field. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    updateInstitutionAdmin: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the institution. */
-                id: number;
-                /** @description Id of the user. */
-                user_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json; charset=utf-8": components["schemas"]["AdministratorChange"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["Administrator"];
-                };
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in, or not any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it belongs to another institution. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Contradicts what is stored. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Somebody has changed it since the version that `If-Match` names. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request body is larger than the limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The content type is not supported. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input breaks a rule; `errors` names each field. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    resetInstitutionAdminAccess: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the institution. */
-                id: number;
-                /** @description Id of the user. */
-                user_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["Administrator"];
-                };
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in, or not any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it belongs to another institution. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Contradicts what is stored. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Somebody has changed it since the version that `If-Match` names. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request body is larger than the limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The content type is not supported. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input breaks a rule; `errors` names each field. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    resumeInstitution: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the institution. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description As it is now. */
-            200: {
-                headers: {
-                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
-                    ETAG: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["Institution"];
-                };
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in, or not any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it belongs to another institution. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Contradicts what is stored. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Somebody has changed it since the version that `If-Match` names. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request body is larger than the limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The content type is not supported. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input breaks a rule; `errors` names each field. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    suspendInstitution: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the institution. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description As it is now. */
-            200: {
-                headers: {
-                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
-                    ETAG: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["Institution"];
-                };
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in, or not any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it belongs to another institution. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Contradicts what is stored. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Somebody has changed it since the version that `If-Match` names. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request body is larger than the limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The content type is not supported. */
-            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11085,15 +9251,6 @@ export interface operations {
                 program_id?: number;
                 /** @description Only those who may sign in, or only those who may not. */
                 is_active?: boolean;
-                /** @description Students of this year of study only, 1 to 6. */
-                year_of_study?: number;
-                /** @description Students who began in this calendar year only. */
-                entry_year?: number;
-                /**
-                 * @description `student_number`, `last_name`, `first_name`, `email`, `year_of_study`, `entry_year`, `is_active`, `last_sign_in_at`,
-                 *     `created_at`, several with commas, descending with a leading minus.
-                 */
-                sort?: string;
                 /** @description From 1. */
                 page?: number;
                 /** @description 1 to 100; default 20. */
@@ -11316,11 +9473,8 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it is now. */
             200: {
                 headers: {
-                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
-                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11394,126 +9548,10 @@ export interface operations {
             };
         };
     };
-    deleteStudent: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the user. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done; there is nothing to say. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in, or not any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it belongs to another institution. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Contradicts what is stored. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Somebody has changed it since the version that `If-Match` names. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request body is larger than the limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The content type is not supported. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input breaks a rule; `errors` names each field. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     updateStudent: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The `ETag` that the change was made for; without it the last change wins. */
-                "If-Match"?: string;
-            };
+            header?: never;
             path: {
                 /** @description Id of the user. */
                 id: number;
@@ -11526,11 +9564,8 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As it is now. */
             200: {
                 headers: {
-                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
-                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11727,11 +9762,6 @@ export interface operations {
                 department_id?: number;
                 /** @description Only those who may sign in, or only those who may not. */
                 is_active?: boolean;
-                /**
-                 * @description `last_name`, `first_name`, `email`, `is_active`, `last_sign_in_at`, `created_at`, several with commas, descending with a
-                 *     leading minus.
-                 */
-                sort?: string;
                 /** @description From 1. */
                 page?: number;
                 /** @description 1 to 100; default 20. */
@@ -11954,11 +9984,8 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it is now. */
             200: {
                 headers: {
-                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
-                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12003,243 +10030,6 @@ export interface operations {
             };
             /** @description The request body is larger than the limit. */
             413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input breaks a rule; `errors` names each field. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    deleteTeacher: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the user. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done; there is nothing to say. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in, or not any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it belongs to another institution. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Contradicts what is stored. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Somebody has changed it since the version that `If-Match` names. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request body is larger than the limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The content type is not supported. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input breaks a rule; `errors` names each field. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    updateTeacher: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The `ETag` that the change was made for; without it the last change wins. */
-                "If-Match"?: string;
-            };
-            path: {
-                /** @description Id of the user. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json; charset=utf-8": components["schemas"]["TeacherChange"];
-            };
-        };
-        responses: {
-            /** @description As it is now. */
-            200: {
-                headers: {
-                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
-                    ETAG: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["Teacher"];
-                };
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in, or not any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it belongs to another institution. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Contradicts what is stored. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Somebody has changed it since the version that `If-Match` names. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request body is larger than the limit. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The content type is not supported. */
-            415: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -27,7 +27,7 @@ pub struct GradesApi;
 struct GradeEntry {
     /// From 0 to the assessment's maximum, at most two decimal places. Zero is a mark.
     score: Option<f64>,
-    /// Why there is no score: `absent` or `excused`.
+    /// Why there is no score: `absent`, `excused` or `non_attendance`.
     status: Option<GradeStatus>,
     /// Words for the student, at most 5000 characters. Absent: those that are there stay; empty: they go.
     feedback: Option<String>,
@@ -54,7 +54,7 @@ struct CellEntry {
     student_number: Option<String>,
     /// From 0 to the assessment's maximum, at most two decimal places. Zero is a mark.
     score: Option<f64>,
-    /// Why there is no score: `absent` or `excused`.
+    /// Why there is no score: `absent`, `excused` or `non_attendance`.
     status: Option<GradeStatus>,
     /// `true` empties the cell: not graded.
     clear: Option<bool>,

@@ -10,6 +10,7 @@ pub mod contact_requests;
 pub mod courses;
 pub mod departments;
 pub mod enrollments;
+pub mod grade_exports;
 pub mod grades;
 pub mod health;
 pub mod imports;
@@ -109,12 +110,18 @@ fn curriculum() -> impl OpenApi {
 
 /// What is reached.
 fn results() -> impl OpenApi {
-    (grades::GradesApi, achievements::AchievementsApi)
+    (grades::GradesApi, grade_exports::GradeExportsApi, achievements::AchievementsApi)
 }
 
 /// Imports and jobs.
 fn background() -> impl OpenApi {
-    (imports::ImportsApi, jobs::JobsApi)
+    (
+        imports::ImportsApi,
+        imports::grades::GradeImportsApi,
+        imports::control::ImportControlApi,
+        imports::templates::ImportTemplatesApi,
+        jobs::JobsApi,
+    )
 }
 
 /// The service that routes requests and describes itself.

@@ -1,7 +1,50 @@
-//! The closed sets of words of `acurate_shared::kinds`, described for the OpenAPI document.
+//! The closed sets of words, those of `acurate_shared::kinds` among them, described for the OpenAPI document.
 
+use acurate_shared::imports::Delimiter;
 use acurate_shared::kinds;
 use poem_openapi::Enum;
+
+/// What stands between the fields of a CSV file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub enum CsvDelimiter {
+    /// `,`
+    Comma,
+    /// `;`
+    Semicolon,
+    /// A tab.
+    Tab,
+}
+
+impl From<CsvDelimiter> for Delimiter {
+    fn from(word: CsvDelimiter) -> Self {
+        match word {
+            CsvDelimiter::Comma => Self::Comma,
+            CsvDelimiter::Semicolon => Self::Semicolon,
+            CsvDelimiter::Tab => Self::Tab,
+        }
+    }
+}
+
+/// Form of an exported file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub enum TableFormat {
+    /// Comma-separated values, whatever the delimiter.
+    Csv,
+    /// An Excel workbook.
+    Xlsx,
+}
+
+/// Layout of an exported grade book.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub enum TableLayout {
+    /// A row for each student, a column for each assessment.
+    Wide,
+    /// A row for each cell that is not empty.
+    Long,
+}
 
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident),+ $(,)? })+) => {$(
@@ -122,6 +165,8 @@ words! {
         Absent,
         /// Was excused: no score.
         Excused,
+        /// Attended too little of the course to be assessed: no score.
+        NonAttendance,
     }
     /// Where a job stands.
     JobState {
@@ -151,6 +196,15 @@ words! {
         DryRun,
         /// Write.
         Apply,
+    }
+    /// How a file of grades is laid out.
+    GradeLayout {
+        /// As its header shows: long when it has `assessment` and `score`, else wide.
+        Auto,
+        /// A record for each student, a column for each assessment.
+        Wide,
+        /// A record for each cell.
+        Long,
     }
     /// What an import does with a record that exists already.
     OnExisting {

@@ -9,6 +9,8 @@ mod bad_input;
 mod contact_requests;
 mod create_superuser;
 mod curriculum;
+mod grade_exports;
+mod grade_imports;
 mod gradebook;
 mod grades;
 mod institution_lifecycle;

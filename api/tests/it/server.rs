@@ -152,6 +152,28 @@ impl Server {
         Answer::read(request.multipart(form).send().await.0).await
     }
 
+    /// The bytes of an answer that is no JSON.
+    pub(crate) async fn download(&self, path: &str, token: &str) -> (StatusCode, HeaderMap, Vec<u8>) {
+        let request = self.client.get(path).header("authorization", format!("Bearer {token}"));
+        let (parts, body) = request.send().await.0.into_parts();
+        (parts.status, parts.headers, body.into_vec().await.unwrap())
+    }
+
+    /// Posts a form with a file, as browsers do.
+    pub(crate) async fn upload(&self, path: &str, token: &str, file: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut form = TestForm::new().field(TestFormField::text(file).name("file").filename("notlar.csv"));
+        for (name, value) in fields {
+            form = form.field(TestFormField::text(*value).name(*name));
+        }
+        let request = self.client.post(path).header("authorization", format!("Bearer {token}"));
+        Answer::read(request.multipart(form).send().await.0).await
+    }
+
+    /// Posts without a body, e.g. to `cancel` below the path of an import.
+    pub(crate) async fn post_nothing(&self, path: &str, deed: &str, token: &str) -> Answer {
+        self.ask(Method::POST, &format!("{path}/{deed}"), Some(token), None).await
+    }
+
     pub(crate) async fn get(&self, path: &str, token: &str) -> Answer {
         self.ask(Method::GET, path, Some(token), None).await
     }
@@ -244,6 +266,20 @@ impl Server {
 
     pub(crate) async fn execute<const N: usize>(&self, statement: &str, values: [SqlValue; N]) {
         self.state.database.orm().execute_raw(sql(statement, values)).await.unwrap();
+    }
+}
+
+async fn read(response: Response) -> Answer {
+    let (parts, body) = response.into_parts();
+    let text = body.into_string().await.unwrap();
+    let body = match text.as_str() {
+        "" => Value::Null,
+        text => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
+    };
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body,
     }
 }
 

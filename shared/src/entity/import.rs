@@ -1,7 +1,7 @@
 //! A bulk import and its counts.
 
-use crate::ids::{ImportId, InstitutionId, JobId, UploadId, UserId};
-use crate::kinds::{ImportKind, ImportMode, ImportState, OnExisting};
+use crate::ids::{CourseId, ImportId, InstitutionId, JobId, UploadId, UserId};
+use crate::kinds::{GradeLayout, ImportKind, ImportMode, ImportState, OnExisting};
 use sea_orm::entity::prelude::*;
 
 /// A row of `imports`.
@@ -12,6 +12,9 @@ pub struct Model {
     pub id: ImportId,
     pub institution_id: InstitutionId,
     pub kind: ImportKind,
+    pub course_id: Option<CourseId>,
+    pub layout: Option<GradeLayout>,
+    pub rehearsal_id: Option<ImportId>,
     pub upload_id: Option<UploadId>,
     pub job_id: JobId,
     pub created_by: Option<UserId>,

@@ -7,7 +7,7 @@ use crate::activity::{self, Deed};
 use crate::actor::Actor;
 use crate::db::{Work, sql};
 use crate::error::{Error, Result};
-use crate::ids::{AssessmentId, CourseId, InstitutionId, UserId};
+use crate::ids::{AssessmentId, CourseId, UserId};
 use crate::kinds::Role;
 use crate::validation::clean;
 use rust_decimal::Decimal;
@@ -41,7 +41,9 @@ pub(super) async fn put_checked(
     path: impl Fn(usize) -> String,
 ) -> Result<Written> {
     let book = open_book(work, actor, course_id).await?;
-    let roster = roster(work, book, cells).await?;
+    let ids = cells.iter().filter_map(|cell| cell.student_id).map(|id| id.0).collect();
+    let numbers = cells.iter().filter_map(|cell| cell.student_number.as_deref()).map(clean).collect();
+    let roster = roster(work, book, ids, numbers).await?;
     let checked = cells::check(cells, &roster, path)?;
     let (written, moved) = write::write(work, book, checked).await?;
     if written.created + written.updated + written.cleared > 0 {
@@ -65,23 +67,29 @@ struct CourseRow {
 
 /// Locks the course, so that its graders write one after the other: each compares with what the one before left, and two
 /// with overlapping cells never wait for each other in a circle. Readers and computations do not wait.
-async fn open_book(work: &Work, actor: &Actor, course_id: CourseId) -> Result<Book> {
+pub(crate) async fn open_book(work: &Work, actor: &Actor, course_id: CourseId) -> Result<Book> {
     let institution_id = actor.require_staff()?;
     let select = "SELECT teacher_id, academic_year FROM courses WHERE id = $1 AND institution_id = $2 FOR NO KEY UPDATE";
     let found = CourseRow::find_by_statement(sql(select, [course_id.into(), institution_id.into()]));
     let course = found.one(work.tx()).await?.ok_or(Error::NotFound("course"))?;
-    if actor.role == Role::Teacher && course.teacher_id != Some(actor.user_id) {
-        return Err(Error::forbidden(
-            "not_your_course",
-            "Only the course's teacher or an administrator may grade it.",
-        ));
-    }
+    check_grader(actor, course.teacher_id)?;
     Ok(Book {
         institution_id,
         course_id,
         academic_year: course.academic_year,
         grader: actor.user_id,
     })
+}
+
+/// Passes administrators, and of the teachers the course's own.
+pub(crate) fn check_grader(actor: &Actor, teacher_id: Option<UserId>) -> Result<()> {
+    if actor.role == Role::Teacher && teacher_id != Some(actor.user_id) {
+        return Err(Error::forbidden(
+            "not_your_course",
+            "Only the course's teacher or an administrator may grade it.",
+        ));
+    }
+    Ok(())
 }
 
 #[derive(FromQueryResult)]
@@ -98,7 +106,8 @@ struct StudentRow {
     is_active: Option<bool>,
 }
 
-async fn roster(work: &Work, book: Book, cells: &[NewCell]) -> Result<Roster> {
+/// The course's assessments, and the students who are named by id or by number.
+pub(crate) async fn roster(work: &Work, book: Book, ids: Vec<i64>, numbers: Vec<String>) -> Result<Roster> {
     let mut roster = Roster::default();
     for row in assessments(work, book.course_id).await? {
         let rule = Rule {
@@ -107,7 +116,7 @@ async fn roster(work: &Work, book: Book, cells: &[NewCell]) -> Result<Roster> {
         };
         roster.assessments.insert(row.id, rule);
     }
-    for row in students(work, book.institution_id, book.course_id, cells).await? {
+    for row in students(work, book, ids, numbers).await? {
         let standing = match row.is_active {
             Some(true) => Standing::Enrolled,
             Some(false) => Standing::Left,
@@ -127,8 +136,8 @@ async fn assessments(work: &Work, course_id: CourseId) -> Result<Vec<AssessmentR
         .await?)
 }
 
-/// The students whom the cells name, by id or by number.
-async fn students(work: &Work, institution_id: InstitutionId, course_id: CourseId, cells: &[NewCell]) -> Result<Vec<StudentRow>> {
+/// The students who are named by id or by number.
+async fn students(work: &Work, book: Book, mut ids: Vec<i64>, mut numbers: Vec<String>) -> Result<Vec<StudentRow>> {
     let select = "
         SELECT u.id, u.student_number, e.is_active
         FROM (
@@ -136,12 +145,10 @@ async fn students(work: &Work, institution_id: InstitutionId, course_id: CourseI
             UNION
             SELECT id, student_number FROM users WHERE institution_id = $1 AND role = 'student' AND student_number = ANY($4)
         ) u LEFT JOIN enrollments e ON e.student_id = u.id AND e.course_id = $2";
-    let mut ids: Vec<i64> = cells.iter().filter_map(|cell| cell.student_id).map(|id| id.0).collect();
     ids.sort_unstable();
     ids.dedup();
-    let mut numbers: Vec<String> = cells.iter().filter_map(|cell| cell.student_number.as_deref()).map(clean).collect();
     numbers.sort_unstable();
     numbers.dedup();
-    let values = [institution_id.into(), course_id.into(), ids.into(), numbers.into()];
+    let values = [book.institution_id.into(), book.course_id.into(), ids.into(), numbers.into()];
     Ok(StudentRow::find_by_statement(sql(select, values)).all(work.tx()).await?)
 }

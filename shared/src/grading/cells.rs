@@ -14,14 +14,14 @@ use std::collections::hash_map;
 pub const FEEDBACK_LIMIT: usize = 5000;
 
 /// The highest maximum that an assessment can have: 9999.99.
-const HIGHEST_SCORE: Decimal = Decimal::from_parts(999_999, 0, 0, false, 2);
+pub(crate) const HIGHEST_SCORE: Decimal = Decimal::from_parts(999_999, 0, 0, false, 2);
 
 /// What to put into a cell: exactly one of a score, a status and `clear`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Entry {
     /// 0 to the assessment's maximum, at most two decimal places. Zero is a mark.
     pub score: Option<f64>,
-    /// Absent or excused.
+    /// Absent, excused or non-attendance.
     pub status: Option<GradeStatus>,
     /// Empties the cell: not graded.
     pub clear: bool,
@@ -44,21 +44,21 @@ pub struct NewCell {
 
 /// A cell's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Place {
-    pub(super) student_id: UserId,
-    pub(super) assessment_id: AssessmentId,
+pub(crate) struct Place {
+    pub(crate) student_id: UserId,
+    pub(crate) assessment_id: AssessmentId,
 }
 
 /// A checked cell.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Cell {
-    pub(super) place: Place,
-    pub(super) change: Change,
+pub(crate) struct Cell {
+    pub(crate) place: Place,
+    pub(crate) change: Change,
 }
 
 /// A checked entry.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Change {
+pub(crate) enum Change {
     Clear,
     Mark {
         /// `None`: no score, for the reason that `status` tells.
@@ -70,21 +70,21 @@ pub(super) enum Change {
 
 /// What becomes of the words in a cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Feedback {
+pub(crate) enum Feedback {
     Keep,
     Set(Option<String>),
 }
 
 /// What the check must know of an assessment.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rule {
-    pub(super) max_score: Decimal,
-    pub(super) is_active: bool,
+pub(crate) struct Rule {
+    pub(crate) max_score: Decimal,
+    pub(crate) is_active: bool,
 }
 
 /// How a student of the institution stands to the course.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(crate) enum Standing {
     Enrolled,
     Left,
     Stranger,
@@ -92,10 +92,10 @@ pub(super) enum Standing {
 
 /// The course as far as the cells name it.
 #[derive(Debug, Default)]
-pub(super) struct Roster {
-    pub(super) assessments: HashMap<AssessmentId, Rule>,
-    pub(super) standings: HashMap<UserId, Standing>,
-    pub(super) numbers: HashMap<String, UserId>,
+pub(crate) struct Roster {
+    pub(crate) assessments: HashMap<AssessmentId, Rule>,
+    pub(crate) standings: HashMap<UserId, Standing>,
+    pub(crate) numbers: HashMap<String, UserId>,
 }
 
 /// Checks cells. Fields are named below `path(i)`, e.g. `cells[3].score`.
@@ -187,7 +187,7 @@ fn entry(entry: &Entry, max_score: Option<Decimal>, path: &str, checks: &mut Che
             checks.fault(
                 field("status"),
                 "score_missing",
-                "must be absent or excused; a mark is given as score",
+                "must be absent, excused or non_attendance; a mark is given as score",
             );
             None
         }

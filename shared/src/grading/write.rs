@@ -28,16 +28,16 @@ pub struct Written {
 
 /// The course whose cells are written, and who writes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Book {
-    pub(super) institution_id: InstitutionId,
-    pub(super) course_id: CourseId,
-    pub(super) academic_year: i16,
-    pub(super) grader: UserId,
+pub(crate) struct Book {
+    pub(crate) institution_id: InstitutionId,
+    pub(crate) course_id: CourseId,
+    pub(crate) academic_year: i16,
+    pub(crate) grader: UserId,
 }
 
 /// A cell with its content.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
-struct Mark {
+pub(crate) struct Mark {
     student_id: UserId,
     assessment_id: AssessmentId,
     status: GradeStatus,
@@ -47,13 +47,13 @@ struct Mark {
 
 /// What there is to write.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Plan {
-    created: Vec<Mark>,
-    updated: Vec<Mark>,
+pub(crate) struct Plan {
+    pub(crate) created: Vec<Mark>,
+    pub(crate) updated: Vec<Mark>,
     cleared: Vec<Place>,
     unchanged: usize,
     /// Students whose scores change; words, and one kind of absence for another, move no result.
-    moved: BTreeSet<UserId>,
+    pub(crate) moved: BTreeSet<UserId>,
 }
 
 /// Writes cells of one course, each place at most once. Returns the counts and the students to mark.
@@ -61,11 +61,9 @@ struct Plan {
 /// # Errors
 /// When the database refuses.
 pub(super) async fn write(work: &Work, book: Book, cells: Vec<Cell>) -> Result<(Written, Vec<UserId>)> {
-    let stored = stored(work, book, &cells).await?;
+    let stored = stored(work, book, cells.iter().map(|cell| cell.place)).await?;
     let plan = plan(cells, &stored);
-    clear(work, book, &plan.cleared).await?;
-    update(work, book, &plan.updated).await?;
-    insert(work, book, &plan.created).await?;
+    carry_out(work, book, &plan).await?;
     let written = Written {
         created: plan.created.len(),
         updated: plan.updated.len(),
@@ -76,7 +74,26 @@ pub(super) async fn write(work: &Work, book: Book, cells: Vec<Cell>) -> Result<(
     Ok((written, plan.moved.into_iter().collect()))
 }
 
-fn plan(cells: Vec<Cell>, stored: &HashMap<Place, Mark>) -> Plan {
+impl Plan {
+    /// Adds what another plan, for other places, has to write.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.created.extend(other.created);
+        self.updated.extend(other.updated);
+        self.cleared.extend(other.cleared);
+        self.unchanged += other.unchanged;
+        self.moved.extend(other.moved);
+    }
+}
+
+/// Writes a plan; the course is still locked as it was when the plan was made.
+pub(crate) async fn carry_out(work: &Work, book: Book, plan: &Plan) -> Result<()> {
+    clear(work, book, &plan.cleared).await?;
+    update(work, book, &plan.updated).await?;
+    insert(work, book, &plan.created).await
+}
+
+/// What is to be written so that the cells, each place at most once, hold what they shall.
+pub(crate) fn plan(cells: Vec<Cell>, stored: &HashMap<Place, Mark>) -> Plan {
     let mut plan = Plan::default();
     for Cell { place, change } in cells {
         let old = stored.get(&place);
@@ -114,12 +131,13 @@ fn plan(cells: Vec<Cell>, stored: &HashMap<Place, Mark>) -> Plan {
     plan
 }
 
-async fn stored(work: &Work, book: Book, cells: &[Cell]) -> Result<HashMap<Place, Mark>> {
+/// What places hold; those that are not graded yet are not among them.
+pub(crate) async fn stored(work: &Work, book: Book, asked: impl Iterator<Item = Place>) -> Result<HashMap<Place, Mark>> {
     let select = "
         SELECT g.student_id, g.assessment_id, g.status, g.score, g.feedback
         FROM unnest($1::bigint[], $2::bigint[]) AS t (student_id, assessment_id)
         JOIN grades g ON g.student_id = t.student_id AND g.assessment_id = t.assessment_id AND g.academic_year = $3";
-    let [students, assessments] = places(cells.iter().map(|cell| cell.place));
+    let [students, assessments] = places(asked);
     let statement = sql(select, [students, assessments, book.academic_year.into()]);
     let marks = Mark::find_by_statement(statement).all(work.tx()).await?;
     Ok(marks.into_iter().map(|mark| (mark.place(), mark)).collect())

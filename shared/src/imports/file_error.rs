@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::grade_fault::GradeFileError;
 use super::messages::Message;
 
 /// Why a file cannot be imported at all. Its text for people, in Turkish and English, is [`FileError::message`].
@@ -39,8 +40,16 @@ pub enum FileError {
         /// The limit, without the header.
         limit: u64,
     },
+    /// What can be wrong with a file of grades only.
+    Grades(GradeFileError),
     /// The bytes could not be read. No fault of the file: the import is to be tried again.
     Read(#[from] io::Error),
+}
+
+impl From<GradeFileError> for FileError {
+    fn from(error: GradeFileError) -> Self {
+        Self::Grades(error)
+    }
 }
 
 impl FileError {
@@ -57,6 +66,7 @@ impl FileError {
             Self::DuplicateColumns { .. } => "duplicate_columns",
             Self::NoDataRows => "no_data_rows",
             Self::TooManyRecords { .. } => "too_many_records",
+            Self::Grades(error) => error.code(),
             Self::Read(_) => "unreadable_file",
         }
     }

@@ -6,9 +6,9 @@ use super::student_batch::Applied;
 use super::{FileError, FileWarning, Survey};
 use crate::db::sql;
 use crate::error::{Error, Result};
-use crate::ids::{ImportId, InstitutionId, UploadId, UserId};
-use crate::imports::{Encoding, RowError};
-use crate::kinds::{ImportMode, ImportState, OnExisting};
+use crate::ids::{CourseId, ImportId, InstitutionId, UploadId, UserId};
+use crate::imports::{Encoding, MappedColumn, RowError};
+use crate::kinds::{GradeLayout, ImportKind, ImportMode, ImportState, OnExisting};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde_json::{Value, json};
 
@@ -17,8 +17,14 @@ use serde_json::{Value, json};
 pub struct ImportRow {
     /// The import.
     pub id: ImportId,
-    /// Whose students they are.
+    /// Whose students or grades they are.
     pub institution_id: InstitutionId,
+    /// What it brings.
+    pub kind: ImportKind,
+    /// The course whose grades it brings.
+    pub course_id: Option<CourseId>,
+    /// How its file of grades is laid out.
+    pub layout: Option<GradeLayout>,
     /// The file; `None` once it was removed.
     pub upload_id: Option<UploadId>,
     /// Who asked.
@@ -42,11 +48,11 @@ pub struct ImportRow {
 pub struct Counts {
     /// All records; the other four add up to it.
     pub records_read: i64,
-    /// New students.
+    /// New students, or records that only filled cells that were empty.
     pub created_count: i64,
-    /// Students brought up to date.
+    /// Students brought up to date, or records that changed a mark.
     pub updated_count: i64,
-    /// Students left as they were.
+    /// Records that changed nothing.
     pub unchanged_count: i64,
     /// Rejected records.
     pub rejected_count: i64,
@@ -58,7 +64,7 @@ pub struct Counts {
 /// When the database refuses.
 pub async fn load(db: &impl ConnectionTrait, id: ImportId) -> Result<Option<ImportRow>> {
     let select = "
-        SELECT id, institution_id, upload_id, created_by, mode, on_existing, send_welcome, state, last_record, records_read
+        SELECT id, institution_id, kind, course_id, layout, upload_id, created_by, mode, on_existing, send_welcome, state, last_record, records_read
         FROM imports WHERE id = $1";
     Ok(ImportRow::find_by_statement(sql(select, [id.into()])).one(db).await?)
 }
@@ -82,6 +88,16 @@ pub async fn surveyed(tx: &impl ConnectionTrait, id: ImportId, encoding: Encodin
         total.into(),
     ];
     open_import(tx, update, values).await
+}
+
+/// Writes what the columns of a file of grades were taken for.
+///
+/// # Errors
+/// When the import has ended, or the database refuses.
+pub async fn mapped(tx: &impl ConnectionTrait, id: ImportId, layout: GradeLayout, columns: &[MappedColumn]) -> Result<()> {
+    let update = "UPDATE imports SET mapping = $2 WHERE id = $1 AND state IN ('queued', 'running')";
+    let columns: Vec<Value> = columns.iter().map(MappedColumn::to_json).collect();
+    open_import(tx, update, [id.into(), json!({ "layout": layout, "columns": columns }).into()]).await
 }
 
 /// Adds a batch of an import whose cursor is at `import.last_record`, and moves the cursor to its last record.
@@ -175,7 +191,7 @@ async fn add_errors(tx: &impl ConnectionTrait, id: ImportId, errors: &[RowError]
     let values = [
         id.into(),
         records.into(),
-        text(|error| error.column.unwrap_or_default().to_owned()),
+        text(|error| error.column.as_deref().unwrap_or_default().to_owned()),
         text(|error| error.value.clone()),
         text(|error| error.code.as_str().to_owned()),
         text(|error| error.message_tr.clone()),

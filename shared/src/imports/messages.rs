@@ -15,7 +15,7 @@ pub struct Message {
 }
 
 impl Message {
-    fn new(tr: impl Into<String>, en: impl Into<String>) -> Self {
+    pub(super) fn new(tr: impl Into<String>, en: impl Into<String>) -> Self {
         Self {
             tr: tr.into(),
             en: en.into(),
@@ -73,6 +73,7 @@ impl Message {
                 format!("Kayıt çok uzun; en fazla {max} bayt olabilir. Kapatılmamış bir tırnak olabilir."),
                 format!("The record is too long; at most {max} bytes are allowed. A quote may not be closed."),
             ),
+            Fault::Grade(fault) => fault.message(),
         }
     }
 
@@ -125,6 +126,7 @@ impl Message {
                 format!("Dosyada çok fazla kayıt var; en fazla {limit} kayıt içe aktarılabilir."),
                 format!("The file has too many records; at most {limit} can be imported."),
             ),
+            FileError::Grades(error) => error.message(),
             FileError::Read(_) => Self::new("Dosya şu anda okunamıyor.", "The file cannot be read at the moment."),
         }
     }

@@ -1,6 +1,8 @@
 //! What is wrong with one record: the vocabulary of an import's error list.
 
+use super::grade_fault::GradeFault;
 use super::messages::Message;
+use std::borrow::Cow;
 
 /// Longest value, in characters, that an error or a warning repeats.
 const VALUE_LENGTH: usize = 200;
@@ -40,11 +42,35 @@ pub enum ErrorCode {
     UnclosedQuote,
     /// The record is longer than a record may be.
     RecordTooLong,
+    /// The value is neither a number nor a code for a mark without a score.
+    NotAMark,
+    /// Decimal and thousands marks of the number cannot be told apart.
+    AmbiguousNumber,
+    /// The score has more than two decimal places.
+    TooPrecise,
+    /// The institution has no student of this number.
+    UnknownStudent,
+    /// The student is not enrolled in the course.
+    NotEnrolled,
+    /// The student has left the course.
+    EnrollmentInactive,
+    /// The course has no such assessment.
+    UnknownAssessment,
+    /// The course has several assessments of this name.
+    AmbiguousAssessment,
+    /// The assessment is not active.
+    AssessmentInactive,
+    /// An earlier record of the file is about the same cell.
+    DuplicateCell,
+    /// There are words without a mark that they could stand with.
+    FeedbackWithoutMark,
+    /// The value stands in a column without a name.
+    NamelessColumn,
 }
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 28] = [
         Self::EmptyRequired,
         Self::InvalidEmail,
         Self::DuplicateInFile,
@@ -61,6 +87,18 @@ impl ErrorCode {
         Self::NumberMangled,
         Self::UnclosedQuote,
         Self::RecordTooLong,
+        Self::NotAMark,
+        Self::AmbiguousNumber,
+        Self::TooPrecise,
+        Self::UnknownStudent,
+        Self::NotEnrolled,
+        Self::EnrollmentInactive,
+        Self::UnknownAssessment,
+        Self::AmbiguousAssessment,
+        Self::AssessmentInactive,
+        Self::DuplicateCell,
+        Self::FeedbackWithoutMark,
+        Self::NamelessColumn,
     ];
 
     /// The code as text; it never changes.
@@ -83,6 +121,18 @@ impl ErrorCode {
             Self::NumberMangled => "number_mangled",
             Self::UnclosedQuote => "unclosed_quote",
             Self::RecordTooLong => "record_too_long",
+            Self::NotAMark => "not_a_mark",
+            Self::AmbiguousNumber => "ambiguous_number",
+            Self::TooPrecise => "too_precise",
+            Self::UnknownStudent => "unknown_student",
+            Self::NotEnrolled => "not_enrolled",
+            Self::EnrollmentInactive => "enrollment_inactive",
+            Self::UnknownAssessment => "unknown_assessment",
+            Self::AmbiguousAssessment => "ambiguous_assessment",
+            Self::AssessmentInactive => "assessment_inactive",
+            Self::DuplicateCell => "duplicate_cell",
+            Self::FeedbackWithoutMark => "feedback_without_mark",
+            Self::NamelessColumn => "nameless_column",
         }
     }
 }
@@ -157,6 +207,14 @@ pub enum Fault {
         /// The limit in bytes of UTF-8.
         max: usize,
     },
+    /// What can be wrong with grades only.
+    Grade(GradeFault),
+}
+
+impl From<GradeFault> for Fault {
+    fn from(fault: GradeFault) -> Self {
+        Self::Grade(fault)
+    }
 }
 
 impl Fault {
@@ -180,6 +238,7 @@ impl Fault {
             Self::NumberMangled => ErrorCode::NumberMangled,
             Self::UnclosedQuote => ErrorCode::UnclosedQuote,
             Self::RecordTooLong { .. } => ErrorCode::RecordTooLong,
+            Self::Grade(fault) => fault.code(),
         }
     }
 
@@ -196,7 +255,7 @@ pub struct RowError {
     /// The number of the record; the header is 1.
     pub record: u64,
     /// The column at fault; None when the fault is of the record as a whole.
-    pub column: Option<&'static str>,
+    pub column: Option<Cow<'static, str>>,
     /// The value as the file has it, at most 200 characters, control characters shown as pictures (NUL as ␀).
     pub value: String,
     /// The name of the fault.
@@ -211,6 +270,16 @@ impl RowError {
     /// The error of `fault` in `record`, with its messages and with `value` made fit to be stored and shown.
     #[must_use]
     pub fn new(record: u64, column: Option<&'static str>, value: &str, fault: Fault) -> Self {
+        Self::of(record, column.map(Cow::Borrowed), value, fault)
+    }
+
+    /// The same for a column that the file itself has named.
+    #[must_use]
+    pub fn in_column(record: u64, column: &str, value: &str, fault: Fault) -> Self {
+        Self::of(record, Some(Cow::Owned(column.to_owned())), value, fault)
+    }
+
+    fn of(record: u64, column: Option<Cow<'static, str>>, value: &str, fault: Fault) -> Self {
         let message = fault.message();
         Self {
             record,

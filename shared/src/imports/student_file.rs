@@ -7,10 +7,9 @@ use super::encoding::Encoding;
 use super::file_error::{FileError, FileWarning};
 use super::header::{Column, Header};
 use super::keys::UsedKeys;
-use super::records::{Condition, MAX_FIELDS, RecordReader};
 use super::row_error::RowError;
-use super::source::TextSource;
 use super::student_row::{StudentRow, check};
+use super::table::Table;
 
 /// How much one file may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,17 +31,17 @@ impl Default for Limits {
 
 /// What became of one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parsed {
+pub struct Parsed<T = StudentRow> {
     /// The number of the record; the header is 1.
     pub record: u64,
-    /// The student, or all that is wrong with the record: at least one error.
-    pub row: Result<StudentRow, Vec<RowError>>,
+    /// What the record says, or all that is wrong with it: at least one error.
+    pub row: Result<T, Vec<RowError>>,
 }
 
 /// What a file holds, found without looking at its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Survey {
-    /// Records below the header; [`StudentFile`] yields exactly as many.
+    /// Records below the header; reading the file yields exactly as many.
     pub records: u64,
     /// The delimiter of the file.
     pub delimiter: Delimiter,
@@ -56,14 +55,10 @@ pub struct Survey {
 ///
 /// Every [`FileError`] there is about a file that is read in `encoding`; a file that passes can be read to its end.
 pub fn survey<R: Read>(reader: R, encoding: Encoding, limits: Limits) -> Result<Survey, FileError> {
-    let mut file = StudentFile::open(reader, encoding, limits)?;
-    while file.records.next_record()?.is_some() {
-        file.count_record()?;
-    }
-    file.refuse_no_data()?;
+    let file = StudentFile::open(reader, encoding, limits)?;
     Ok(Survey {
-        records: file.seen,
-        delimiter: file.delimiter,
+        delimiter: file.table.delimiter(),
+        records: file.table.count()?,
         warnings: file.warnings,
     })
 }
@@ -77,13 +72,11 @@ pub fn survey<R: Read>(reader: R, encoding: Encoding, limits: Limits) -> Result<
 /// ([`FileError::TooManyRecords`]) or cannot be read any further ([`FileError::Read`]).
 #[derive(Debug)]
 pub struct StudentFile<R> {
-    records: RecordReader<R>,
+    table: Table<R>,
     header: Header,
-    delimiter: Delimiter,
     warnings: Vec<FileWarning>,
     limits: Limits,
     keys: UsedKeys,
-    seen: u64,
     ended: bool,
 }
 
@@ -94,29 +87,13 @@ impl<R: Read> StudentFile<R> {
     ///
     /// A [`FileError`] for an empty file, an unreadable header, missing or duplicate columns, or a reader that fails.
     pub fn open(reader: R, encoding: Encoding, limits: Limits) -> Result<Self, FileError> {
-        let mut source = TextSource::new(reader, encoding);
-        let delimiter = match Delimiter::declared(source.first_record(limits.record_bytes)?)? {
-            Some(declared) => {
-                source.consume_first_line();
-                source.first_record(limits.record_bytes)?;
-                declared
-            }
-            None => Delimiter::detect(source.first_record(limits.record_bytes)?),
-        };
-        let mut records = RecordReader::new(source, delimiter, limits.record_bytes);
-        let header = records.next_record()?.ok_or(FileError::Empty)?;
-        if header.condition != Condition::Whole || header.len() > MAX_FIELDS {
-            return Err(FileError::UnreadableHeader);
-        }
-        let (header, warnings) = Header::parse(header.fields())?;
+        let (table, (header, warnings)) = Table::open(reader, encoding, limits, |header| Header::parse(header.fields()))?;
         Ok(Self {
-            records,
+            table,
             header,
-            delimiter,
             warnings,
             limits,
             keys: UsedKeys::default(),
-            seen: 0,
             ended: false,
         })
     }
@@ -130,7 +107,7 @@ impl<R: Read> StudentFile<R> {
     /// The delimiter of the file.
     #[must_use]
     pub fn delimiter(&self) -> Delimiter {
-        self.delimiter
+        self.table.delimiter()
     }
 
     /// True when the file has the column. A value that is None in a file without the column says nothing about a student.
@@ -140,30 +117,13 @@ impl<R: Read> StudentFile<R> {
     }
 
     fn advance(&mut self) -> Result<Option<Parsed>, FileError> {
-        let Some(record) = self.records.next_record()? else {
-            self.refuse_no_data()?;
+        let Some(record) = self.table.next_record()? else {
             return Ok(None);
         };
-        let parsed = Parsed {
+        Ok(Some(Parsed {
             record: record.number,
             row: check(&record, &self.header, self.limits.record_bytes, &mut self.keys),
-        };
-        self.count_record()?;
-        Ok(Some(parsed))
-    }
-
-    fn count_record(&mut self) -> Result<(), FileError> {
-        self.seen += 1;
-        if self.seen > self.limits.records {
-            return Err(FileError::TooManyRecords {
-                limit: self.limits.records,
-            });
-        }
-        Ok(())
-    }
-
-    fn refuse_no_data(&self) -> Result<(), FileError> {
-        if self.seen == 0 { Err(FileError::NoDataRows) } else { Ok(()) }
+        }))
     }
 }
 

@@ -13,7 +13,7 @@ use super::keys::UsedKeys;
 use super::records::{Condition, Record};
 use super::row_error::{Allowed, Fault, RowError};
 
-const STUDENT_NUMBER_LENGTH: usize = 20;
+pub(super) const STUDENT_NUMBER_LENGTH: usize = 20;
 const EMAIL_LENGTH: usize = 254;
 const NAME_LENGTH: usize = 150;
 const CODE_LENGTH: usize = 20;
@@ -80,7 +80,7 @@ pub(super) fn check(record: &Record<'_>, header: &Header, max_bytes: usize, keys
     }
 }
 
-fn fault_of_shape(record: &Record<'_>, expected: usize, max_bytes: usize) -> Option<Fault> {
+pub(super) fn fault_of_shape(record: &Record<'_>, expected: usize, max_bytes: usize) -> Option<Fault> {
     let found = record.len();
     match record.condition {
         Condition::UnclosedQuote => Some(Fault::UnclosedQuote),
@@ -106,13 +106,12 @@ impl<'a> Fields<'a> {
         if is_mangled(&number) {
             return self.refuse(Column::StudentNumber, Fault::NumberMangled);
         }
-        let is_allowed = |character: char| character.is_alphabetic() || character.is_ascii_digit() || "-_./".contains(character);
         let number = self.text(
             Column::StudentNumber,
             number,
             STUDENT_NUMBER_LENGTH,
             Allowed::StudentNumber,
-            is_allowed,
+            is_of_student_number,
         )?;
         match keys.number(&number, self.record.number) {
             Some(first) => self.refuse(Column::StudentNumber, Fault::DuplicateInFile { first }),
@@ -214,7 +213,7 @@ impl<'a> Fields<'a> {
 }
 
 /// Text in NFC without surrounding blanks.
-fn tidy(raw: &str) -> Cow<'_, str> {
+pub(super) fn tidy(raw: &str) -> Cow<'_, str> {
     // Characters below U+0300, the first combining one, start with a byte below 0xCC and are in NFC as they stand.
     // This settles nearly every field at a fraction of the cost of the full check.
     if raw.bytes().all(|byte| byte < 0xCC) || is_nfc_quick(raw.chars()) == IsNormalized::Yes {
@@ -235,8 +234,13 @@ fn on_one_line(name: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
+/// True for what a student number may have.
+pub(super) fn is_of_student_number(character: char) -> bool {
+    character.is_alphabetic() || character.is_ascii_digit() || "-_./".contains(character)
+}
+
 /// False for control characters and for U+FFFD, which stands where a conversion lost a character.
-fn is_intact(character: char) -> bool {
+pub(super) fn is_intact(character: char) -> bool {
     !character.is_control() && character != char::REPLACEMENT_CHARACTER
 }
 
@@ -264,7 +268,7 @@ fn is_email(text: &str) -> bool {
 ///
 /// Codes such as `2025E001` and `2025E-01` are none of these: a long number has a positive exponent, and programs write it with its
 /// sign or behind a decimal mark.
-fn is_mangled(text: &str) -> bool {
+pub(super) fn is_mangled(text: &str) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if text.len() > without_zero_fraction(text).len() {
         return true;

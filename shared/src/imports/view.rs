@@ -1,10 +1,13 @@
-//! Imports as institution admins see them: state, counts, rejected records.
+//! Imports as people see them: state, counts, rejected records.
+//!
+//! Institution admins see all of their institution's; teachers see the imports of grades that they asked for or that
+//! concern the courses they teach.
 
 use crate::actor::Actor;
 use crate::db::{Page, PageRequest, sql};
 use crate::error::{Error, Result};
-use crate::ids::{ImportId, JobId, UserId};
-use crate::kinds::{ImportKind, ImportMode, ImportState, JobState, OnExisting};
+use crate::ids::{CourseId, ImportId, JobId, UploadId, UserId};
+use crate::kinds::{GradeLayout, ImportKind, ImportMode, ImportState, JobState, OnExisting, Role};
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde_json::Value;
@@ -18,6 +21,12 @@ pub struct ImportView {
     pub job_id: JobId,
     /// What it brings.
     pub kind: ImportKind,
+    /// The course whose grades it brings.
+    pub course_id: Option<CourseId>,
+    /// How its file of grades was said to be laid out.
+    pub layout: Option<GradeLayout>,
+    /// The dry run whose file it applies.
+    pub rehearsal_id: Option<ImportId>,
     /// Whether anything is changed.
     pub mode: ImportMode,
     /// What happens to records that exist.
@@ -26,12 +35,16 @@ pub struct ImportView {
     pub send_welcome: bool,
     /// Where it stands; see [`ImportView::settle`].
     pub state: ImportState,
+    /// The file; `None` once it was removed.
+    pub upload_id: Option<UploadId>,
     /// Name of the file.
     pub file_name: Option<String>,
     /// Encoding of the file, once known.
     pub encoding: Option<String>,
     /// Delimiter of the file, once known.
     pub delimiter: Option<String>,
+    /// What the columns of a file of grades were taken for: `layout`, and `columns` of `column` and `assessment_id`.
+    pub mapping: Value,
     /// Columns that are ignored, and the like.
     pub warnings: Value,
     /// Why the file as a whole was refused.
@@ -56,6 +69,8 @@ pub struct ImportView {
     pub started_at: Option<DateTime<Utc>>,
     /// When it ended.
     pub finished_at: Option<DateTime<Utc>>,
+    /// Whether somebody asked for its end.
+    pub cancel_requested: bool,
     job_state: JobState,
     job_finished_at: Option<DateTime<Utc>>,
     job_error: Option<String>,
@@ -105,41 +120,71 @@ impl ImportView {
     }
 }
 
+/// Which imports are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Of this kind.
+    pub kind: Option<ImportKind>,
+    /// In this state, as [`find`] would tell it.
+    pub state: Option<ImportState>,
+    /// Of this course's grades.
+    pub course_id: Option<CourseId>,
+}
+
 const COLUMNS: &str = "
-    i.id, i.job_id, i.kind, i.mode, i.on_existing, i.send_welcome, i.state, u.file_name, i.encoding, i.delimiter, i.warnings, i.failure,
-    i.records_total, i.records_read, i.created_count, i.updated_count, i.unchanged_count, i.rejected_count, i.created_by, i.created_at,
-    i.started_at, i.finished_at, j.state AS job_state, j.finished_at AS job_finished_at, j.error AS job_error
-    FROM imports i JOIN jobs j ON j.id = i.job_id LEFT JOIN uploads u ON u.id = i.upload_id";
+    i.id, i.job_id, i.kind, i.course_id, i.layout, i.rehearsal_id, i.mode, i.on_existing, i.send_welcome, i.state, i.upload_id, u.file_name,
+    i.encoding, i.delimiter, i.mapping, i.warnings, i.failure, i.records_total, i.records_read, i.created_count, i.updated_count,
+    i.unchanged_count, i.rejected_count, i.created_by, i.created_at, i.started_at, i.finished_at,
+    j.cancel_requested_at IS NOT NULL AS cancel_requested, j.state AS job_state, j.finished_at AS job_finished_at, j.error AS job_error";
+
+/// `$2` is a teacher, or null for those who see all. The state is that of [`ImportView::settle`].
+const FROM: &str = "
+    FROM imports i JOIN jobs j ON j.id = i.job_id LEFT JOIN uploads u ON u.id = i.upload_id LEFT JOIN courses c ON c.id = i.course_id
+    WHERE i.institution_id = $1 AND ($2::bigint IS NULL OR (i.kind = 'grades' AND (i.created_by = $2 OR c.teacher_id = $2)))";
+
+/// Institution and, for teachers, the own id.
+fn seen_by(actor: &Actor) -> Result<[sea_orm::Value; 2]> {
+    let institution_id = actor.require_staff()?;
+    let teacher = (actor.role == Role::Teacher).then_some(actor.user_id);
+    Ok([institution_id.into(), teacher.into()])
+}
 
 /// One import.
 ///
 /// # Errors
-/// `Forbidden` for everybody but institution admins, `NotFound` for imports of others.
+/// `Forbidden` for students and the platform's owner, `NotFound` for imports that the actor does not see.
 pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: ImportId) -> Result<ImportView> {
-    let institution_id = actor.require_admin()?;
-    let select = format!("SELECT {COLUMNS} WHERE i.institution_id = $1 AND i.id = $2");
-    let import = ImportView::find_by_statement(sql(&select, [institution_id.into(), id.into()]))
+    let select = format!("SELECT {COLUMNS} {FROM} AND i.id = $3");
+    let [institution, teacher] = seen_by(actor)?;
+    let import = ImportView::find_by_statement(sql(&select, [institution, teacher, id.into()]))
         .one(db)
         .await?;
     import.map(ImportView::settle).ok_or(Error::NotFound("import"))
 }
 
-/// The imports of the institution, newest first.
+/// The imports that the actor sees, newest first.
 ///
 /// # Errors
-/// `Forbidden` for everybody but institution admins.
-pub async fn list(db: &impl ConnectionTrait, actor: &Actor, request: PageRequest) -> Result<Page<ImportView>> {
-    let institution_id = actor.require_admin()?;
-    let select = format!("SELECT {COLUMNS} WHERE i.institution_id = $1 ORDER BY i.created_at DESC, i.id DESC LIMIT $2 OFFSET $3");
-    let items = ImportView::find_by_statement(sql(&select, page_values(institution_id.0, request)))
-        .all(db)
-        .await?;
-    let total = count(
-        db,
-        "SELECT count(*) AS total FROM imports WHERE institution_id = $1",
-        institution_id.0,
-    )
-    .await?;
+/// `Forbidden` for students and the platform's owner.
+pub async fn list(db: &impl ConnectionTrait, actor: &Actor, filter: Filter, request: PageRequest) -> Result<Page<ImportView>> {
+    let wanted = format!(
+        "{FROM} AND ($3::text IS NULL OR i.kind = $3) AND ($5::bigint IS NULL OR i.course_id = $5) AND ($4::text IS NULL OR $4 = CASE
+            WHEN i.state IN ('queued', 'running') AND j.state = 'dead' THEN 'failed'
+            WHEN i.state IN ('queued', 'running') AND j.state = 'cancelled' THEN 'cancelled'
+            ELSE i.state END)"
+    );
+    let [institution, teacher] = seen_by(actor)?;
+    let values = [
+        institution,
+        teacher,
+        filter.kind.map(ImportKind::as_str).into(),
+        filter.state.map(ImportState::as_str).into(),
+        filter.course_id.into(),
+    ];
+    let total = count(db, &format!("SELECT count(*) AS total {wanted}"), values.clone()).await?;
+    let select = format!("SELECT {COLUMNS} {wanted} ORDER BY i.created_at DESC, i.id DESC LIMIT $6 OFFSET $7");
+    let values = values.into_iter().chain(place(request));
+    let items = ImportView::find_by_statement(sql(&select, values)).all(db).await?;
     Ok(Page {
         items: items.into_iter().map(ImportView::settle).collect(),
         request,
@@ -156,10 +201,9 @@ pub async fn errors(db: &impl ConnectionTrait, actor: &Actor, id: ImportId, requ
     let select = "
         SELECT record, seq, column_name, value, code, message_tr, message_en FROM import_errors
         WHERE import_id = $1 ORDER BY record, seq LIMIT $2 OFFSET $3";
-    let items = ImportErrorView::find_by_statement(sql(select, page_values(id.0, request)))
-        .all(db)
-        .await?;
-    let total = count(db, "SELECT count(*) AS total FROM import_errors WHERE import_id = $1", id.0).await?;
+    let values = std::iter::once(id.into()).chain(place(request));
+    let items = ImportErrorView::find_by_statement(sql(select, values)).all(db).await?;
+    let total = count(db, "SELECT count(*) AS total FROM import_errors WHERE import_id = $1", [id.into()]).await?;
     Ok(Page { items, request, total })
 }
 
@@ -175,14 +219,15 @@ pub async fn errors_after(db: &impl ConnectionTrait, id: ImportId, record: i64, 
     Ok(ImportErrorView::find_by_statement(sql(select, values)).all(db).await?)
 }
 
-fn page_values(id: i64, request: PageRequest) -> [sea_orm::Value; 3] {
+/// Limit and offset.
+fn place(request: PageRequest) -> [sea_orm::Value; 2] {
     let number = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
-    [id.into(), number(request.page_size).into(), number(request.offset()).into()]
+    [number(request.page_size).into(), number(request.offset()).into()]
 }
 
-async fn count(db: &impl ConnectionTrait, select: &str, id: i64) -> Result<u64> {
+async fn count<const N: usize>(db: &impl ConnectionTrait, select: &str, values: [sea_orm::Value; N]) -> Result<u64> {
     let row = db
-        .query_one_raw(sql(select, [id.into()]))
+        .query_one_raw(sql(select, values))
         .await?
         .ok_or_else(|| Error::internal("a count has no row"))?;
     Ok(u64::try_from(row.try_get::<i64>("", "total")?).unwrap_or(0))

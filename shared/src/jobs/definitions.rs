@@ -26,6 +26,11 @@ pub enum Job {
         /// The import.
         import_id: ImportId,
     },
+    /// Reads an uploaded file of grades.
+    GradeImport {
+        /// The import.
+        import_id: ImportId,
+    },
     /// Computes the outcomes of marked students anew.
     Achievement {
         /// The students, ascending, at most [`ACHIEVEMENT_BATCH`].
@@ -55,6 +60,8 @@ impl Job {
     pub const PASSWORD_RESET_EMAIL: &'static str = "password_reset_email";
     /// Kind of [`Job::StudentImport`].
     pub const STUDENT_IMPORT: &'static str = "student_import";
+    /// Kind of [`Job::GradeImport`].
+    pub const GRADE_IMPORT: &'static str = "grade_import";
     /// Kind of [`Job::Achievement`].
     pub const ACHIEVEMENT: &'static str = "achievement";
     /// Kind of [`Job::InstitutionDeletion`].
@@ -67,6 +74,7 @@ impl Job {
             Self::WelcomeEmail { .. } => Self::WELCOME_EMAIL,
             Self::PasswordResetEmail { .. } => Self::PASSWORD_RESET_EMAIL,
             Self::StudentImport { .. } => Self::STUDENT_IMPORT,
+            Self::GradeImport { .. } => Self::GRADE_IMPORT,
             Self::Achievement { .. } => Self::ACHIEVEMENT,
             Self::InstitutionDeletion { .. } => Self::INSTITUTION_DELETION,
         }
@@ -77,7 +85,7 @@ impl Job {
     pub fn queue(&self) -> &'static str {
         match self {
             Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } => Queue::Email,
-            Self::StudentImport { .. } | Self::InstitutionDeletion { .. } => Queue::Import,
+            Self::StudentImport { .. } | Self::GradeImport { .. } | Self::InstitutionDeletion { .. } => Queue::Import,
             Self::Achievement { .. } => Queue::Achievement,
         }
         .as_str()
@@ -88,7 +96,7 @@ impl Job {
     pub fn retry_rule<'a>(&self, settings: &'a JobSettings) -> &'a RetryRule {
         match self {
             Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } => &settings.email,
-            Self::StudentImport { .. } | Self::InstitutionDeletion { .. } => &settings.import,
+            Self::StudentImport { .. } | Self::GradeImport { .. } | Self::InstitutionDeletion { .. } => &settings.import,
             Self::Achievement { .. } => &settings.achievement,
         }
     }
@@ -99,7 +107,7 @@ impl Job {
         match self {
             Self::WelcomeEmail { user_id } => json!({ "user_id": user_id }),
             Self::PasswordResetEmail { token_id } => json!({ "token_id": token_id }),
-            Self::StudentImport { import_id } => json!({ "import_id": import_id }),
+            Self::StudentImport { import_id } | Self::GradeImport { import_id } => json!({ "import_id": import_id }),
             Self::Achievement { student_ids } => json!({ "student_ids": student_ids }),
             Self::InstitutionDeletion { institution_id } => json!({ "institution_id": institution_id }),
         }
@@ -109,7 +117,7 @@ impl Job {
     #[must_use]
     pub fn dedupe_key(&self) -> Option<String> {
         match self {
-            Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } | Self::StudentImport { .. } => None,
+            Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } | Self::StudentImport { .. } | Self::GradeImport { .. } => None,
             Self::Achievement { student_ids } => Some(achievement_key(student_ids)),
             Self::InstitutionDeletion { institution_id } => Some(format!("institution_deletion:{institution_id}")),
         }
@@ -134,6 +142,9 @@ impl Job {
                 token_id: serde_json::from_value(field("token_id")?).map_err(read)?,
             }),
             Self::STUDENT_IMPORT => Ok(Self::StudentImport {
+                import_id: serde_json::from_value(field("import_id")?).map_err(read)?,
+            }),
+            Self::GRADE_IMPORT => Ok(Self::GradeImport {
                 import_id: serde_json::from_value(field("import_id")?).map_err(read)?,
             }),
             Self::ACHIEVEMENT => Ok(Self::Achievement {
@@ -175,6 +186,7 @@ mod tests {
                 token_id: PasswordResetTokenId(9),
             },
             Job::StudentImport { import_id: ImportId(8) },
+            Job::GradeImport { import_id: ImportId(9) },
             Job::Achievement {
                 student_ids: vec![UserId(1), UserId(2)],
             },
@@ -203,6 +215,10 @@ mod tests {
         assert_eq!(
             Job::read("student_import", &json!({"import_id": 5})).unwrap(),
             Job::StudentImport { import_id: ImportId(5) }
+        );
+        assert_eq!(
+            Job::read("grade_import", &json!({"import_id": 5})).unwrap(),
+            Job::GradeImport { import_id: ImportId(5) }
         );
         assert_eq!(
             Job::read("achievement", &json!({"student_ids": [5]})).unwrap(),

@@ -1,10 +1,10 @@
 //! What each kind of job does, one file a kind. A handler ends its job in the transaction of the effects.
 
 mod achievement;
+mod import;
 mod institution_deletion;
 mod mail_delivery;
 mod password_reset_email;
-mod student_import;
 mod welcome_email;
 
 use crate::context::Context;
@@ -18,7 +18,8 @@ pub(crate) async fn run(context: &Context, claim: &Claim, stop: &Stop) -> JobRes
     match claim.job().map_err(|error| JobError::Permanent(error.to_string()))? {
         Job::WelcomeEmail { user_id } => welcome_email::run(context, claim, user_id).await,
         Job::PasswordResetEmail { token_id } => password_reset_email::run(context, claim, token_id).await,
-        Job::StudentImport { import_id } => student_import::run(context, claim, import_id, stop).await,
+        Job::StudentImport { import_id } => import::students::run(context, claim, import_id, stop).await,
+        Job::GradeImport { import_id } => import::grades::run(context, claim, import_id, stop).await,
         Job::Achievement { student_ids } => achievement::run(context, claim, &student_ids).await,
         Job::InstitutionDeletion { institution_id } => institution_deletion::run(context, claim, institution_id, stop).await,
     }

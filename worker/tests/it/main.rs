@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod fake_smtp;
+mod grade_imports;
 mod institution_deletions;
 mod mail_fixture;
 mod mailer;

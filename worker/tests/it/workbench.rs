@@ -104,6 +104,7 @@ fn context(database: Database, jobs: JobSettings, mailer: ObedientMailer) -> Con
         imports: ImportSettings {
             max_records: 1000,
             batch: 2,
+            batch_cells: 1000,
         },
         mailer: Box::new(mailer),
         sender: "AcuRate <no-reply@acurate.test>".parse().unwrap(),

@@ -1,7 +1,7 @@
 //! What answers about imports look like.
 
 use super::super::jobs::Job;
-use super::super::words::{ImportKind, ImportMode, ImportState, OnExisting};
+use super::super::words::{GradeLayout, ImportKind, ImportMode, ImportState, OnExisting};
 use acurate_shared::imports::view::{ImportErrorView, ImportView};
 use chrono::{DateTime, Utc};
 use poem_openapi::Object;
@@ -14,11 +14,11 @@ pub(super) struct ImportCounts {
     total: Option<i64>,
     /// Records read so far: created + updated + unchanged + rejected.
     read: i64,
-    /// New students.
+    /// New students, or records of grades that only filled empty cells.
     created: i64,
-    /// Students brought up to date.
+    /// Students brought up to date, or records of grades that changed a mark.
     updated: i64,
-    /// Students left as they were.
+    /// Records that changed nothing.
     unchanged: i64,
     /// Records refused; see the errors.
     rejected: i64,
@@ -35,6 +35,15 @@ pub(super) struct FileNote {
     message_en: String,
 }
 
+/// A column of a file of grades that was taken for an assessment.
+#[derive(Clone, Debug, Object)]
+pub(super) struct MappedColumn {
+    /// Its name in the file.
+    column: String,
+    /// The assessment.
+    assessment_id: i64,
+}
+
 /// An import.
 #[derive(Clone, Debug, Object)]
 pub(super) struct Import {
@@ -44,6 +53,14 @@ pub(super) struct Import {
     job_id: i64,
     /// What it brings.
     kind: ImportKind,
+    /// The course whose grades it brings.
+    course_id: Option<i64>,
+    /// How its file of grades was said to be laid out.
+    layout: Option<GradeLayout>,
+    /// What the columns of a file of grades were taken for, once known; empty in the long layout.
+    columns: Vec<MappedColumn>,
+    /// The dry run whose file it applies.
+    dry_run_id: Option<i64>,
     /// Whether anything is changed.
     mode: ImportMode,
     /// What happens to records that exist.
@@ -52,6 +69,8 @@ pub(super) struct Import {
     send_welcome: bool,
     /// Where it stands.
     state: ImportState,
+    /// Whether somebody asked for its end; it ends behind the batch that it is at.
+    cancel_requested: bool,
     /// Name of the file.
     file_name: Option<String>,
     /// Encoding of the file, once known.
@@ -111,12 +130,32 @@ impl FileNote {
     }
 }
 
+impl MappedColumn {
+    fn read(value: &Value) -> Option<Self> {
+        Some(Self {
+            column: value.get("column")?.as_str()?.to_owned(),
+            assessment_id: value.get("assessment_id")?.as_i64()?,
+        })
+    }
+}
+
+/// The entries of a list that can be read; none when it is none.
+fn entries<T>(list: Option<&Value>, read: impl Fn(&Value) -> Option<T>) -> Vec<T> {
+    let entries = list.and_then(Value::as_array);
+    entries.map(|entries| entries.iter().filter_map(read).collect()).unwrap_or_default()
+}
+
 impl From<ImportView> for Import {
     fn from(import: ImportView) -> Self {
         Self {
             id: import.id.0,
             job_id: import.job_id.0,
             kind: import.kind.into(),
+            course_id: import.course_id.map(|id| id.0),
+            layout: import.layout.map(Into::into),
+            columns: entries(import.mapping.get("columns"), MappedColumn::read),
+            dry_run_id: import.rehearsal_id.map(|id| id.0),
+            cancel_requested: import.cancel_requested,
             mode: import.mode.into(),
             on_existing: import.on_existing.into(),
             send_welcome: import.send_welcome,
@@ -132,11 +171,7 @@ impl From<ImportView> for Import {
                 unchanged: import.unchanged_count,
                 rejected: import.rejected_count,
             },
-            warnings: import
-                .warnings
-                .as_array()
-                .map(|notes| notes.iter().map(FileNote::read).collect())
-                .unwrap_or_default(),
+            warnings: entries(Some(&import.warnings), |note| Some(FileNote::read(note))),
             failure: import.failure.as_ref().map(FileNote::read),
             created_by: import.created_by.map(|id| id.0),
             created_at: import.created_at,

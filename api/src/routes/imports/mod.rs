@@ -1,16 +1,21 @@
-//! Bulk imports.
+//! Bulk imports: of students here, of [`grades`], what is done with imports ([`control`]), and [`templates`].
 
 mod bodies;
+pub mod control;
 mod errors_csv;
+pub mod grades;
+pub mod templates;
 
 use super::Tag;
 use super::paging::{PageOf, wanted};
-use super::words::{ImportMode, OnExisting};
+use super::words::{ImportKind, ImportMode, ImportState, OnExisting};
 use crate::extract::{RequestContext, SignedIn};
 use crate::problem::{Problem, ReadProblem, WriteProblem};
 use crate::state::AppState;
+use acurate_shared::actor::Actor;
+use acurate_shared::db::Work;
 use acurate_shared::error::{Error, FieldError};
-use acurate_shared::ids::ImportId;
+use acurate_shared::ids::{CourseId, ImportId};
 use acurate_shared::imports::request::{self, StudentImportOrder};
 use acurate_shared::imports::view;
 use acurate_shared::jobs::view as job_view;
@@ -47,6 +52,33 @@ enum Accepted {
     /// Follow the job at `Location`.
     #[oai(status = 202)]
     Accepted(Json<AcceptedImport>, #[oai(header = "Location")] String),
+}
+
+impl Accepted {
+    /// Commits an accepted import and answers with it and its job.
+    async fn commit(
+        state: &AppState,
+        context: &RequestContext,
+        work: Work,
+        actor: &Actor,
+        accepted: request::Accepted,
+    ) -> Result<Self, Error> {
+        let body = AcceptedImport {
+            import: view::find(work.tx(), actor, accepted.import_id).await?.into(),
+            job: job_view::find(work.tx(), actor, accepted.job_id).await?.into(),
+        };
+        let location = format!("/api/jobs/{}", accepted.job_id);
+        state.commit_answer(context, work, StatusCode::ACCEPTED, &location, &body).await?;
+        Ok(Self::Accepted(Json(body), location))
+    }
+}
+
+/// Refuses a file without a single byte before anything is stored.
+fn refuse_empty(file: &Upload) -> Result<(), Error> {
+    if file.size() == 0 {
+        return Err(Error::Invalid(vec![FieldError::new("file", "required", "is empty")]));
+    }
+    Ok(())
 }
 
 /// Rejected records.
@@ -92,9 +124,7 @@ impl ImportsApi {
             on_existing: form.on_existing.unwrap_or(OnExisting::Skip).into(),
             send_welcome: form.send_welcome.unwrap_or(true),
         };
-        if form.file.size() == 0 {
-            return Err(Error::Invalid(vec![FieldError::new("file", "required", "is empty")]).into());
-        }
+        refuse_empty(&form.file)?;
         let (name, content_type) = (
             form.file.file_name().map(str::to_owned),
             form.file.content_type().map(str::to_owned),
@@ -102,37 +132,50 @@ impl ImportsApi {
         let reader = form.file.into_async_read();
         let mut work = state.begin(&context).await?;
         let accepted = request::students(&mut work, actor, order, name, content_type, reader).await?;
-        let body = AcceptedImport {
-            import: view::find(work.tx(), actor, accepted.import_id).await?.into(),
-            job: job_view::find(work.tx(), actor, accepted.job_id).await?.into(),
-        };
-        let location = format!("/api/jobs/{}", accepted.job_id);
-        state.commit_answer(&context, work, StatusCode::ACCEPTED, &location, &body).await?;
-        Ok(Accepted::Accepted(Json(body), location))
+        Ok(Accepted::commit(&state, &context, work, actor, accepted).await?)
     }
 
     /// List imports, newest first
     ///
-    /// For administrators, those of the institution.
+    /// For institution admins; teachers see the imports of grades that they asked for or that concern their courses.
     #[oai(path = "/", method = "get", operation_id = "listImports")]
+    #[expect(clippy::too_many_arguments, reason = "each is a parameter of the query")]
     async fn list(
         &self,
         state: Data<&AppState>,
         user: SignedIn,
+        /// Imports of this kind only.
+        kind: Query<Option<ImportKind>>,
+        /// Imports in this state only.
+        #[oai(name = "state")]
+        in_state: Query<Option<ImportState>>,
+        /// Imports of this course's grades only.
+        course_id: Query<Option<i64>>,
         /// From 1.
         page: Query<Option<u64>>,
         /// 1 to 100; default 20.
         page_size: Query<Option<u64>>,
     ) -> Result<Json<PageOf<Import>>, ReadProblem> {
-        let page = view::list(state.database.orm(), &user.0.actor, wanted(page.0, page_size.0)).await?;
+        let filter = view::Filter {
+            kind: kind.0.map(Into::into),
+            state: in_state.0.map(Into::into),
+            course_id: course_id.0.map(CourseId),
+        };
+        let page = view::list(state.database.orm(), &user.0.actor, filter, wanted(page.0, page_size.0)).await?;
         Ok(Json(page.into()))
     }
 
     /// Read an import: its state and counts
     ///
-    /// For administrators. The counts are true at every moment: they are committed with what they count.
+    /// For who sees it in the list. The counts are true at every moment: they are committed with what they count.
     #[oai(path = "/:id", method = "get", operation_id = "getImport")]
-    async fn get(&self, state: Data<&AppState>, user: SignedIn, id: Path<i64>) -> Result<Json<Import>, ReadProblem> {
+    async fn get(
+        &self,
+        state: Data<&AppState>,
+        user: SignedIn,
+        /// Id of the import.
+        id: Path<i64>,
+    ) -> Result<Json<Import>, ReadProblem> {
         let import = view::find(state.database.orm(), &user.0.actor, ImportId(id.0)).await?;
         Ok(Json(import.into()))
     }
@@ -145,6 +188,7 @@ impl ImportsApi {
         &self,
         state: Data<&AppState>,
         user: SignedIn,
+        /// Id of the import.
         id: Path<i64>,
         /// `json` (default) or `csv`.
         format: Query<Option<String>>,

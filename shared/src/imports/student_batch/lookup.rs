@@ -71,10 +71,12 @@ impl Known {
             OnExisting::Skip => STUDENTS.to_owned(),
             OnExisting::Update => format!("{STUDENTS} ORDER BY id FOR NO KEY UPDATE"),
         };
-        let stored = Stored::find_by_statement(sql(&students, [institution_id.into(), numbers.into()]))
+        // Before the students: whoever is created between the two statements is found as a student without an address in use,
+        // and not as a stranger who has the address of the row.
+        let owners = Owner::find_by_statement(sql("SELECT id, email FROM users WHERE email = ANY($1)", [emails.into()]))
             .all(tx)
             .await?;
-        let owners = Owner::find_by_statement(sql("SELECT id, email FROM users WHERE email = ANY($1)", [emails.into()]))
+        let stored = Stored::find_by_statement(sql(&students, [institution_id.into(), numbers.into()]))
             .all(tx)
             .await?;
         let departments = "SELECT id, code FROM departments WHERE institution_id = $1";

@@ -59,7 +59,7 @@ fn a_record_of_another_width_is_named_with_both_widths() {
     let errors = errors(&format!("{HEADER}\n1,a@b.tr,A\n2,c@d.tr,A,B,C\n3,e@f.tr,A,B\n"));
     assert_eq!(errors.len(), 2);
     assert_eq!(
-        (errors[0].record, errors[0].column, errors[0].code),
+        (errors[0].record, errors[0].column.as_deref(), errors[0].code),
         (2, None, ErrorCode::TooFewColumns)
     );
     assert_eq!(errors[0].value, "1,a@b.tr,A");

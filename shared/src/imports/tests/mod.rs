@@ -1,8 +1,11 @@
 //! The import as its job sees it: bytes in, verdicts out.
 
 mod files;
+mod grades;
 mod properties;
 mod rows;
+
+use std::borrow::Cow;
 
 use super::{Encoding, EncodingProbe, FileError, Limits, Parsed, RowError, StudentFile, StudentRow};
 
@@ -29,9 +32,13 @@ fn accepted(text: &str) -> StudentRow {
 
 /// Record, column and code of every error of a file.
 fn faults(text: &str) -> Vec<(u64, Option<&'static str>, &'static str)> {
+    let known = |column| match column {
+        Cow::Borrowed(name) => name,
+        Cow::Owned(name) => panic!("{name} is no column of a file of students"),
+    };
     errors(text)
-        .iter()
-        .map(|error| (error.record, error.column, error.code.as_str()))
+        .into_iter()
+        .map(|error| (error.record, error.column.map(known), error.code.as_str()))
         .collect()
 }
 

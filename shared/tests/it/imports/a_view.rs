@@ -69,16 +69,24 @@ async fn is_of_ones_own_institution_only() {
         refusal(view::find(campus.db(), &campus.admin, ImportId(i64::MAX)).await),
         "no import"
     );
-    let list = view::list(campus.db(), &campus.rival, page).await.unwrap();
+    let all = view::Filter::default();
+    let list = view::list(campus.db(), &campus.rival, all, page).await.unwrap();
     assert_eq!((list.items.len(), list.total), (0, 0));
     let of = |role| Actor {
         user_id: UserId(1),
         role,
         institution_id: campus.admin.institution_id,
     };
-    for actor in [of(Role::Teacher), of(Role::Student), campus.owner.clone()] {
+    let teacher = of(Role::Teacher);
+    assert_eq!(
+        refusal(view::find(campus.db(), &teacher, id).await),
+        "no import",
+        "students are no teacher's affair"
+    );
+    assert_eq!(view::list(campus.db(), &teacher, all, page).await.unwrap().total, 0);
+    for actor in [of(Role::Student), campus.owner.clone()] {
         assert_eq!(refusal(view::find(campus.db(), &actor, id).await), "role_required");
-        assert_eq!(refusal(view::list(campus.db(), &actor, page).await), "role_required");
+        assert_eq!(refusal(view::list(campus.db(), &actor, all, page).await), "role_required");
         assert_eq!(refusal(view::errors(campus.db(), &actor, id, page).await), "role_required");
     }
 }
@@ -94,7 +102,9 @@ async fn of_all_imports_begins_with_the_newest() {
     ids.reverse();
     let mut seen = Vec::new();
     for page in 1..=4 {
-        let list = view::list(campus.db(), &campus.admin, PageRequest::new(page, 2)).await.unwrap();
+        let list = view::list(campus.db(), &campus.admin, view::Filter::default(), PageRequest::new(page, 2))
+            .await
+            .unwrap();
         assert_eq!(list.total, 5);
         seen.extend(list.items.iter().map(|import| import.id));
     }
@@ -117,7 +127,17 @@ async fn of_an_import_whose_job_ended_without_a_word_ends_too() {
         campus.execute(update, [accepted.job_id.into(), job_state.into()]).await;
 
         let found = view::find(campus.db(), &campus.admin, accepted.import_id).await.unwrap();
-        let list = view::list(campus.db(), &campus.admin, PageRequest::new(1, 1)).await.unwrap();
+        let list = view::list(
+            campus.db(),
+            &campus.admin,
+            view::Filter {
+                state: Some(expected),
+                ..view::Filter::default()
+            },
+            PageRequest::new(1, 1),
+        )
+        .await
+        .unwrap();
         for import in [&found, &list.items[0]] {
             assert_eq!(import.state, expected);
             assert_eq!(import.finished_at.is_some(), job_state != "running");

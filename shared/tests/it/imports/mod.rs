@@ -8,6 +8,7 @@ mod a_student_that_exists;
 mod a_view;
 mod any_batch;
 mod at_the_same_time;
+mod grades;
 mod in_use;
 mod placement;
 mod statements;
@@ -102,8 +103,14 @@ fn counts(applied: &Applied) -> (u64, u64, u64, u64) {
 
 /// Each error as record, column and code.
 fn faults(applied: &Applied) -> Vec<String> {
-    let fault =
-        |error: &acurate_shared::imports::RowError| format!("{} {} {}", error.record, error.column.unwrap_or("-"), error.code.as_str());
+    let fault = |error: &acurate_shared::imports::RowError| {
+        format!(
+            "{} {} {}",
+            error.record,
+            error.column.as_deref().unwrap_or("-"),
+            error.code.as_str()
+        )
+    };
     applied.errors.iter().map(fault).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use super::pairs;
 use acurate_shared::kinds::{
-    AssessmentType, ContactRequestStatus, ContactRequestType, DeliveryState, GradeStatus, ImportKind, ImportMode, ImportState,
+    AssessmentType, ContactRequestStatus, ContactRequestType, DeliveryState, GradeLayout, GradeStatus, ImportKind, ImportMode, ImportState,
     InstitutionType, JobState, Locale, MailKind, OnExisting, Role, Semester, UploadPurpose,
 };
 use acurate_shared::testing::TestDatabase;
@@ -48,6 +48,7 @@ async fn each_list_of_words_in_the_schema_is_an_enum() {
         ("grades.status".to_owned(), words::<GradeStatus>()),
         ("jobs.state".to_owned(), words::<JobState>()),
         ("imports.kind".to_owned(), words::<ImportKind>()),
+        ("imports.layout".to_owned(), words::<GradeLayout>()),
         ("imports.mode".to_owned(), words::<ImportMode>()),
         ("imports.on_existing".to_owned(), words::<OnExisting>()),
         ("imports.state".to_owned(), words::<ImportState>()),

@@ -2,22 +2,24 @@
 //!
 //! One piece of the file and two batches of rows are in memory at a time, whatever the size of the file.
 
+use super::Rules;
+use crate::config::ImportSettings;
 use crate::executor::JobError;
 use acurate_shared::db::Database;
 use acurate_shared::ids::UploadId;
-use acurate_shared::imports::{Encoding, EncodingProbe, FileError, Limits, Parsed, StudentFile, Survey, survey, upload};
+use acurate_shared::imports::{Encoding, EncodingProbe, FileError, Parsed, upload};
 use std::io::{self, Read};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 /// What was found out about a file before its rows are read.
-pub(super) enum Examined {
-    Readable(Encoding, Survey),
+pub(super) enum Examined<S> {
+    Readable(Encoding, S),
     Unreadable(FileError),
 }
 
 /// Decides the encoding and counts the records.
-pub(super) async fn examine(database: &Database, upload_id: UploadId, limits: Limits) -> Result<Examined, JobError> {
+pub(super) async fn examine<R: Rules>(database: &Database, upload_id: UploadId, rules: &R) -> Result<Examined<R::Survey>, JobError> {
     let mut probe = EncodingProbe::new();
     let mut seq = 0;
     while let Some(piece) = upload::piece(database, upload_id, seq).await? {
@@ -29,7 +31,8 @@ pub(super) async fn examine(database: &Database, upload_id: UploadId, limits: Li
         Err(error) => return Ok(Examined::Unreadable(error)),
     };
     let reader = Pieces::stream(database, upload_id);
-    let surveyed = tokio::task::spawn_blocking(move || survey(reader, encoding, limits))
+    let rules = rules.clone();
+    let surveyed = tokio::task::spawn_blocking(move || rules.survey(reader, encoding))
         .await
         .map_err(thread_died)?;
     match surveyed {
@@ -40,18 +43,26 @@ pub(super) async fn examine(database: &Database, upload_id: UploadId, limits: Li
 }
 
 /// Batches of records as they come out of the parser.
-pub(super) struct Reading {
-    batches: mpsc::Receiver<Vec<Parsed>>,
+pub(super) struct Reading<Row> {
+    batches: mpsc::Receiver<Vec<Parsed<Row>>>,
     parser: Option<JoinHandle<Result<(), FileError>>>,
 }
 
-impl Reading {
+impl<Row: Send + 'static> Reading<Row> {
     /// Starts at the record behind `after`. The parser reads the file from its start all the same, because what counts as a
     /// duplicate depends on all records before.
-    pub(super) fn start(database: &Database, upload_id: UploadId, encoding: Encoding, limits: Limits, batch: usize, after: u64) -> Self {
+    pub(super) fn start<R: Rules<Row = Row>>(
+        database: &Database,
+        upload_id: UploadId,
+        encoding: Encoding,
+        rules: &R,
+        settings: ImportSettings,
+        after: u64,
+    ) -> Self {
         let reader = Pieces::stream(database, upload_id);
         let (sender, batches) = mpsc::channel(1);
-        let parser = tokio::task::spawn_blocking(move || parse(reader, encoding, limits, batch, after, &sender));
+        let rules = rules.clone();
+        let parser = tokio::task::spawn_blocking(move || parse(reader, encoding, &rules, settings, after, &sender));
         Self {
             batches,
             parser: Some(parser),
@@ -59,7 +70,7 @@ impl Reading {
     }
 
     /// The next batch; `None` after the last record of the file.
-    pub(super) async fn next(&mut self) -> Result<Option<Vec<Parsed>>, JobError> {
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<Parsed<Row>>>, JobError> {
         if let Some(batch) = self.batches.recv().await {
             return Ok(Some(batch));
         }
@@ -73,27 +84,29 @@ impl Reading {
     }
 }
 
-fn parse(
+fn parse<R: Rules>(
     reader: Pieces,
     encoding: Encoding,
-    limits: Limits,
-    size: usize,
+    rules: &R,
+    settings: ImportSettings,
     after: u64,
-    sender: &mpsc::Sender<Vec<Parsed>>,
+    sender: &mpsc::Sender<Vec<Parsed<R::Row>>>,
 ) -> Result<(), FileError> {
-    let mut batch = Vec::with_capacity(size);
-    for parsed in StudentFile::open(reader, encoding, limits)? {
+    let mut batch = Vec::new();
+    let mut cells = 0;
+    for parsed in rules.open(reader, encoding)? {
         let parsed = parsed?;
         if parsed.record <= after {
             continue;
         }
+        cells += parsed.row.as_ref().map_or(0, R::cells);
         batch.push(parsed);
+        if batch.len() < settings.batch && cells < settings.batch_cells {
+            continue;
+        }
+        cells = 0;
         // Nobody listens any more: the run was stopped.
-        if batch.len() == size
-            && sender
-                .blocking_send(std::mem::replace(&mut batch, Vec::with_capacity(size)))
-                .is_err()
-        {
+        if sender.blocking_send(std::mem::take(&mut batch)).is_err() {
             return Ok(());
         }
     }
@@ -104,7 +117,7 @@ fn parse(
 }
 
 /// The pieces of a file as a reader for synchronous code.
-struct Pieces {
+pub(super) struct Pieces {
     pieces: mpsc::Receiver<io::Result<Vec<u8>>>,
     current: io::Cursor<Vec<u8>>,
 }
