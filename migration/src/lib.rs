@@ -11,6 +11,7 @@ mod m2026_11_23_000004_jobs;
 mod m2026_11_23_000005_activity;
 mod m2026_11_23_000007_account;
 mod m2026_11_23_000008_platform;
+mod m2026_11_23_000009_feedback;
 mod m2026_11_23_000010_bulk_grades;
 mod m2026_11_23_000011_idempotency;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_23_000005_activity::Migration),
             Box::new(m2026_11_23_000007_account::Migration),
             Box::new(m2026_11_23_000008_platform::Migration),
+            Box::new(m2026_11_23_000009_feedback::Migration),
             Box::new(m2026_11_23_000010_bulk_grades::Migration),
             Box::new(m2026_11_23_000011_idempotency::Migration),
         ]
@@ -47,6 +49,7 @@ pub const SOURCE: &[&str] = &[
     include_str!("sql/0005_activity_up.sql"),
     include_str!("sql/0007_account_up.sql"),
     include_str!("sql/0008_platform_up.sql"),
+    include_str!("sql/0009_feedback_up.sql"),
     include_str!("sql/0010_bulk_grades_up.sql"),
     include_str!("sql/0011_idempotency_up.sql"),
 ];

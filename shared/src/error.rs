@@ -106,6 +106,9 @@ impl Error {
     }
 }
 
+/// What was there when it was looked up is gone now.
+const NO_DEPARTMENT: (&str, &str) = ("no_such_department", "The department was deleted meanwhile.");
+
 /// What a violated constraint means to the caller: code and sentence.
 const CONSTRAINTS: &[(&str, &str, &str)] = &[
     ("users_email_key", "email_in_use", "This e-mail address belongs to another account."),
@@ -155,6 +158,14 @@ const CONSTRAINTS: &[(&str, &str, &str)] = &[
         "users_program_fkey",
         "program_not_in_department",
         "The program does not belong to this department.",
+    ),
+    ("users_department_fkey", NO_DEPARTMENT.0, NO_DEPARTMENT.1),
+    ("programs_department_fkey", NO_DEPARTMENT.0, NO_DEPARTMENT.1),
+    ("courses_department_fkey", NO_DEPARTMENT.0, NO_DEPARTMENT.1),
+    (
+        "lo_po_program_outcome_fkey",
+        "no_such_program_outcome",
+        "A program outcome was deleted meanwhile; read the outcomes again.",
     ),
 ];
 

@@ -18,7 +18,12 @@ export interface paths {
         get: operations["getAssessment"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete an assessment
+         * @description For the course's teacher and administrators, while it has no grades; later it is deactivated. Its weights go with it, and
+         *     the outcomes that it measures are computed anew.
+         */
+        delete: operations["deleteAssessment"];
         options?: never;
         head?: never;
         /**
@@ -216,7 +221,12 @@ export interface paths {
         get: operations["getCourse"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a course, or tell what would go with it
+         * @description For the course's teacher and administrators, while it has no grades; later it is deactivated. Its outcomes, assessments,
+         *     weights and enrollments go with it, and the outcomes of its students are computed anew.
+         */
+        delete: operations["deleteCourse"];
         options?: never;
         head?: never;
         /**
@@ -224,6 +234,32 @@ export interface paths {
          * @description For the course's teacher and administrators. After a change of `is_active` the outcomes of its students are computed anew.
          */
         patch: operations["updateCourse"];
+        trace?: never;
+    };
+    "/courses/{id}/assessment-outcome-matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what the assessments of a course measure
+         * @description Assessments by learning outcomes. For staff, and for students who take the course.
+         */
+        get: operations["getAssessmentOutcomeMatrix"];
+        /**
+         * Replace what the assessments of a course measure
+         * @description The cells that are sent are all that there are afterwards; when one is wrong, nothing is written and every wrong one is
+         *     named, as `cells[3].weight`. For the course's teacher and administrators. The outcomes of the course's students are
+         *     computed anew.
+         */
+        put: operations["putAssessmentOutcomeMatrix"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/courses/{id}/assessments": {
@@ -235,7 +271,7 @@ export interface paths {
         };
         /**
          * List the assessments of a course
-         * @description By due date, those without one last, then by title. For staff, and for students who take the course.
+         * @description By due date unless `sort` says otherwise, those without one last, then by title. For staff, and for students who take the course.
          */
         get: operations["listAssessments"];
         put?: never;
@@ -250,6 +286,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/courses/{id}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy a course to another semester
+         * @description With its outcomes, assessments, weights and feedback ranges, and without students and grades. For teachers and
+         *     institution admins; any course of the institution can be copied.
+         */
+        post: operations["copyCourse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/courses/{id}/enrollments": {
         parameters: {
             query?: never;
@@ -258,7 +315,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the enrollments of a course by student number
+         * List the enrollments of a course
          * @description For teachers and institution admins.
          */
         get: operations["listEnrollments"];
@@ -371,7 +428,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the outcomes of a course by code
+         * List the outcomes of a course
          * @description For staff, and for students who take the course.
          */
         get: operations["listLearningOutcomes"];
@@ -387,6 +444,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/courses/{id}/outcome-program-matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what the learning outcomes of a course serve in a program
+         * @description Learning outcomes by the outcomes of the program. For staff, and for students who take the course.
+         */
+        get: operations["getOutcomeProgramMatrix"];
+        /**
+         * Replace what the learning outcomes of a course serve in a program
+         * @description What they serve in other programs stays. For the course's teacher and administrators. The outcomes of the course's
+         *     students are computed anew.
+         */
+        put: operations["putOutcomeProgramMatrix"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/departments": {
         parameters: {
             query?: never;
@@ -395,7 +477,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List departments by code
+         * List departments
          * @description For everybody of the institution.
          */
         get: operations["listDepartments"];
@@ -425,7 +507,11 @@ export interface paths {
         get: operations["getDepartment"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a department
+         * @description For institution admins. Courses, programs and people that refer to it stand against it.
+         */
+        delete: operations["deleteDepartment"];
         options?: never;
         head?: never;
         /**
@@ -433,6 +519,27 @@ export interface paths {
          * @description For institution admins.
          */
         patch: operations["updateDepartment"];
+        trace?: never;
+    };
+    "/departments/{id}/curriculum": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the curriculum of a department
+         * @description Its courses by academic year and semester, the newest year first, a page of years at a time. For teachers and
+         *     institution admins.
+         */
+        get: operations["getDepartmentCurriculum"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/enrollments/{id}": {
@@ -449,7 +556,12 @@ export interface paths {
         get: operations["getEnrollment"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete an enrollment
+         * @description For the course's teacher and administrators, while the student has no grades in the course; later it is ended instead. The
+         *     student's outcomes are computed anew.
+         */
+        delete: operations["deleteEnrollment"];
         options?: never;
         head?: never;
         /**
@@ -781,7 +893,12 @@ export interface paths {
         get: operations["getLearningOutcome"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a learning outcome
+         * @description For the course's teacher and administrators, while it is assessed for nobody; later it is deactivated. Its weights go with it, and
+         *     the outcomes of the course's students are computed anew.
+         */
+        delete: operations["deleteLearningOutcome"];
         options?: never;
         head?: never;
         /**
@@ -830,7 +947,11 @@ export interface paths {
         get: operations["getProgramOutcome"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a program outcome
+         * @description For institution admins. Results of students and learning outcomes that serve it stand against it; it is deactivated then.
+         */
+        delete: operations["deleteProgramOutcome"];
         options?: never;
         head?: never;
         /**
@@ -848,7 +969,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List programs by code
+         * List programs
          * @description For everybody of the institution.
          */
         get: operations["listPrograms"];
@@ -878,7 +999,11 @@ export interface paths {
         get: operations["getProgram"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a program
+         * @description For institution admins. Students and outcomes of it stand against it; a program that is not offered any more is deactivated.
+         */
+        delete: operations["deleteProgram"];
         options?: never;
         head?: never;
         /**
@@ -896,7 +1021,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the outcomes of a program by code
+         * List the outcomes of a program
          * @description For everybody of the institution.
          */
         get: operations["listProgramOutcomes"];
@@ -1152,6 +1277,8 @@ export interface components {
              * @description When it is due.
              */
             due_date?: string | null;
+            /** @description Whether the ranges leave out no percentage from 0 to 100. */
+            feedback_complete: boolean;
             /** @description Words by percentage, in ascending order. */
             feedback_ranges: components["schemas"]["FeedbackRange"][];
             /**
@@ -1174,6 +1301,11 @@ export interface components {
              */
             updated_at: string;
             /**
+             * Format: int32
+             * @description Raised by each change; in quotes it is the `ETag`.
+             */
+            version: number;
+            /**
              * Format: double
              * @description Share of the course grade, 0 to 999.99.
              */
@@ -1193,7 +1325,9 @@ export interface components {
              * @description As for a new assessment.
              */
             due_date?: string | null;
-            /** @description Replaced as a whole. */
+            /** @description As for a new assessment. */
+            feedback_complete?: boolean | null;
+            /** @description Replaced as a whole. Words of grades that nobody wrote follow; those that a person wrote stay. */
             feedback_ranges?: components["schemas"]["FeedbackRange"][] | null;
             /** @description Whether it counts in results and may be graded; its grades stay either way. */
             is_active?: boolean | null;
@@ -1209,6 +1343,128 @@ export interface components {
              * @description As for a new assessment.
              */
             weight?: number | null;
+        };
+        /**
+         * AssessmentOutcomeCell
+         * @description How much an assessment says about a learning outcome.
+         */
+        AssessmentOutcomeCell: {
+            /**
+             * Format: int64
+             * @description An assessment of the course.
+             */
+            assessment_id: number;
+            /**
+             * Format: int64
+             * @description A learning outcome of the course.
+             */
+            learning_outcome_id: number;
+            /**
+             * Format: double
+             * @description 0 to 100, at most two decimal places; only ratios matter. Zero means mapped but without influence.
+             */
+            weight: number;
+        };
+        /**
+         * AssessmentOutcomeCells
+         * @description All cells of the table.
+         * @example {
+         *       "cells": [
+         *         {
+         *           "assessment_id": 7,
+         *           "learning_outcome_id": 21,
+         *           "weight": 30
+         *         },
+         *         {
+         *           "assessment_id": 7,
+         *           "learning_outcome_id": 22,
+         *           "weight": 70
+         *         },
+         *         {
+         *           "assessment_id": 8,
+         *           "learning_outcome_id": 22,
+         *           "weight": 50
+         *         }
+         *       ]
+         *     }
+         */
+        AssessmentOutcomeCells: {
+            /** @description At most 5000 items, each place once. */
+            cells: components["schemas"]["AssessmentOutcomeCell"][];
+        };
+        /**
+         * AssessmentOutcomeChecks
+         * @description What looks forgotten.
+         */
+        AssessmentOutcomeChecks: {
+            /** @description Active assessments that measure nothing. */
+            unmapped_assessments: number[];
+            /** @description Active learning outcomes that nothing measures: they get no result. */
+            unmapped_learning_outcomes: number[];
+            /**
+             * Format: double
+             * @description Sum of the active assessments' shares of the course grade. Often meant to be 100, but only ratios matter.
+             */
+            weight_total: number;
+            /** @description Cells that are there but without influence. */
+            zero_weight: components["schemas"]["AssessmentOutcomePlace"][];
+        };
+        /**
+         * AssessmentOutcomeMatrix
+         * @description What the assessments of a course measure.
+         */
+        AssessmentOutcomeMatrix: {
+            /** @description Rows: by due date, those without one last, then by title. */
+            assessments: components["schemas"]["AssessmentRow"][];
+            /** @description The weights that there are. */
+            cells: components["schemas"]["AssessmentOutcomeCell"][];
+            /** @description What looks forgotten; nothing is refused for it. */
+            checks: components["schemas"]["AssessmentOutcomeChecks"] & unknown;
+            /**
+             * Format: int64
+             * @description The course.
+             */
+            course_id: number;
+            /** @description Columns, by code. */
+            learning_outcomes: components["schemas"]["OutcomeHead"][];
+        };
+        /**
+         * AssessmentOutcomePlace
+         * @description A place in the table.
+         */
+        AssessmentOutcomePlace: {
+            /**
+             * Format: int64
+             * @description The row.
+             */
+            assessment_id: number;
+            /**
+             * Format: int64
+             * @description The column.
+             */
+            learning_outcome_id: number;
+        };
+        /**
+         * AssessmentRow
+         * @description A row: an assessment.
+         */
+        AssessmentRow: {
+            /** @description Its form. */
+            assessment_type: components["schemas"]["AssessmentType"] & unknown;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description Whether it counts in results. */
+            is_active: boolean;
+            /** @description Its title. */
+            title: string;
+            /**
+             * Format: double
+             * @description Share of the course grade, 0 to 999.99.
+             */
+            weight: number;
         };
         /**
          * @description Form of an assessment.
@@ -1288,7 +1544,10 @@ export interface components {
             assessment_id: number;
             /** @description `true` empties the cell: not graded. */
             clear?: boolean | null;
-            /** @description Words for the student, at most 5000 characters. Absent: those that are there stay; empty: they go. */
+            /**
+             * @description Words for the student, at most 5000 characters. Absent: those that a person wrote stay, else the words of the assessment's
+             *     range are filled in and follow it; empty: there are none.
+             */
             feedback?: string | null;
             /**
              * Format: double
@@ -1428,6 +1687,76 @@ export interface components {
             title?: string | null;
         };
         /**
+         * CourseCopy
+         * @description A copy to be made.
+         * @example {
+         *       "academic_year": "2025-2026",
+         *       "code": null,
+         *       "due_dates": "shift",
+         *       "section": null,
+         *       "semester": "fall",
+         *       "teacher_id": 12,
+         *       "title": null
+         *     }
+         */
+        CourseCopy: {
+            /** @description Two years in a row, `2025-2026`. */
+            academic_year: string;
+            /** @description 1 to 20 characters; default that of the original. */
+            code?: string | null;
+            /** @description What becomes of the days on which assessments are due. */
+            due_dates: components["schemas"]["DueDates"] & unknown;
+            /** @description 1 to 10 characters; default that of the original. */
+            section?: string | null;
+            /** @description Part of the year. */
+            semester: components["schemas"]["Semester"] & unknown;
+            /**
+             * Format: int64
+             * @description An active teacher of the institution; default the original's, if the account is open. A teacher's copy is its own.
+             */
+            teacher_id?: number | null;
+            /** @description 1 to 200 characters; default that of the original. */
+            title?: string | null;
+        };
+        /**
+         * CourseDeletion
+         * @description What belongs to a course, and goes with it.
+         */
+        CourseDeletion: {
+            /**
+             * Format: int64
+             * @description Weights between assessments and learning outcomes.
+             */
+            assessment_weights: number;
+            /**
+             * Format: int64
+             * @description Assessments.
+             */
+            assessments: number;
+            /**
+             * Format: int64
+             * @description Enrollments, active and former ones.
+             */
+            enrollments: number;
+            /**
+             * Format: int64
+             * @description Cells of the grade book. Where there are some, the course stays.
+             */
+            grades: number;
+            /** @description Whether the course is gone; `false` for a dry run. */
+            is_deleted: boolean;
+            /**
+             * Format: int64
+             * @description Learning outcomes.
+             */
+            learning_outcomes: number;
+            /**
+             * Format: int64
+             * @description Weights between learning outcomes and program outcomes.
+             */
+            program_weights: number;
+        };
+        /**
          * CreatedInstitution
          * @description A new institution and its administrator.
          */
@@ -1472,6 +1801,11 @@ export interface components {
              * @description When it last changed.
              */
             updated_at: string;
+            /**
+             * Format: int32
+             * @description Raised by each change; in quotes it is the `ETag`.
+             */
+            version: number;
         };
         /**
          * DepartmentChange
@@ -1489,6 +1823,11 @@ export interface components {
             /** @description As for a new department. */
             name?: string | null;
         };
+        /**
+         * @description What becomes of the days on which assessments are due.
+         * @enum {string}
+         */
+        DueDates: "shift" | "clear";
         /**
          * Enrollment
          * @description A student in a course.
@@ -1527,6 +1866,11 @@ export interface components {
              * @description When it last changed.
              */
             updated_at: string;
+            /**
+             * Format: int32
+             * @description Raised by each change; in quotes it is the `ETag`.
+             */
+            version: number;
         };
         /**
          * EnrollmentChange
@@ -1599,6 +1943,8 @@ export interface components {
             assessment_id: number;
             /** @description Words for the student. */
             feedback?: string | null;
+            /** @description Nobody wrote words: they are those of the assessment's feedback range, if one matches, and follow it. */
+            feedback_by_range: boolean;
             /**
              * Format: date-time
              * @description When.
@@ -1632,7 +1978,10 @@ export interface components {
          * @description What to put into one cell: exactly one of `score` and `status`.
          */
         GradeEntry: {
-            /** @description Words for the student, at most 5000 characters. Absent: those that are there stay; empty: they go. */
+            /**
+             * @description Words for the student, at most 5000 characters. Absent: those that a person wrote stay, else the words of the assessment's
+             *     range are filled in and follow it; empty: there are none.
+             */
             feedback?: string | null;
             /**
              * Format: double
@@ -1959,6 +2308,11 @@ export interface components {
              * @description When it last changed.
              */
             updated_at: string;
+            /**
+             * Format: int32
+             * @description Raised by each change; in quotes it is the `ETag`.
+             */
+            version: number;
         };
         /**
          * LearningOutcomeAchievement
@@ -2112,6 +2466,7 @@ export interface components {
          *       "assessment_type": "midterm",
          *       "description": null,
          *       "due_date": null,
+         *       "feedback_complete": true,
          *       "feedback_ranges": [
          *         {
          *           "feedback": "Read chapters 3 to 5 again",
@@ -2139,7 +2494,9 @@ export interface components {
              * @description When it is due.
              */
             due_date?: string | null;
-            /** @description At most 50; may touch but not overlap. */
+            /** @description `true` claims that the ranges leave out no percentage from 0 to 100; then they must not. Default `false`. */
+            feedback_complete?: boolean | null;
+            /** @description At most 50; may touch but not overlap. A grade without words of its own gets those of its range. */
             feedback_ranges?: components["schemas"]["FeedbackRange"][] | null;
             /**
              * Format: double
@@ -2348,6 +2705,67 @@ export interface components {
             phone?: string | null;
         };
         /**
+         * OfferedCourse
+         * @description A course as taught.
+         */
+        OfferedCourse: {
+            /** @description Its code. */
+            code: string;
+            /**
+             * Format: int16
+             * @description 1 to 30.
+             */
+            credits: number;
+            /**
+             * Format: int64
+             * @description How many students take it.
+             */
+            enrollment_count: number;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description Whether it counts in results. */
+            is_active: boolean;
+            /** @description Its section. */
+            section: string;
+            /**
+             * Format: int64
+             * @description Its teacher.
+             */
+            teacher_id?: number | null;
+            /** @description Given and family name of the teacher. */
+            teacher_name?: string | null;
+            /** @description Its title. */
+            title: string;
+        };
+        /**
+         * OfferedSemester
+         * @description Courses of one semester.
+         */
+        OfferedSemester: {
+            /** @description By code and section, active or not. */
+            courses: components["schemas"]["OfferedCourse"][];
+            /**
+             * Format: int32
+             * @description Credits of its active courses; a course that is taught in several sections counts once.
+             */
+            credits: number;
+            /** @description Part of the year. */
+            semester: components["schemas"]["Semester"] & unknown;
+        };
+        /**
+         * OfferedYear
+         * @description Courses of one academic year.
+         */
+        OfferedYear: {
+            /** @description The year, `2024-2025`. */
+            academic_year: string;
+            /** @description Its semesters in their order; those without courses are left out. */
+            semesters: components["schemas"]["OfferedSemester"][];
+        };
+        /**
          * @description What an import does with a record that exists already.
          * @enum {string}
          */
@@ -2370,6 +2788,105 @@ export interface components {
             target_percentage?: number | null;
             /** @description As for a new outcome. */
             title?: string | null;
+        };
+        /**
+         * OutcomeHead
+         * @description A row or column: an outcome of the course or of the program.
+         */
+        OutcomeHead: {
+            /** @description Its code. */
+            code: string;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description Whether results are computed for it. */
+            is_active: boolean;
+            /** @description Its title. */
+            title: string;
+        };
+        /**
+         * OutcomeProgramCell
+         * @description How much a learning outcome serves a program outcome.
+         */
+        OutcomeProgramCell: {
+            /**
+             * Format: int64
+             * @description A learning outcome of the course.
+             */
+            learning_outcome_id: number;
+            /**
+             * Format: int64
+             * @description An outcome of the program.
+             */
+            program_outcome_id: number;
+            /**
+             * Format: double
+             * @description Above 0, at most 100 and two decimal places; only ratios matter.
+             */
+            weight: number;
+        };
+        /**
+         * OutcomeProgramCells
+         * @description All cells of the table.
+         * @example {
+         *       "cells": [
+         *         {
+         *           "learning_outcome_id": 21,
+         *           "program_outcome_id": 4,
+         *           "weight": 3
+         *         },
+         *         {
+         *           "learning_outcome_id": 21,
+         *           "program_outcome_id": 7,
+         *           "weight": 1
+         *         },
+         *         {
+         *           "learning_outcome_id": 22,
+         *           "program_outcome_id": 4,
+         *           "weight": 2
+         *         }
+         *       ]
+         *     }
+         */
+        OutcomeProgramCells: {
+            /** @description At most 5000 items, each place once. */
+            cells: components["schemas"]["OutcomeProgramCell"][];
+        };
+        /**
+         * OutcomeProgramChecks
+         * @description What looks forgotten.
+         */
+        OutcomeProgramChecks: {
+            /** @description Active learning outcomes that serve nothing in the program. */
+            unmapped_learning_outcomes: number[];
+            /** @description Active outcomes of the program that the course does not serve; usually other courses do. */
+            unmapped_program_outcomes: number[];
+        };
+        /**
+         * OutcomeProgramMatrix
+         * @description What the learning outcomes of a course serve in a program.
+         */
+        OutcomeProgramMatrix: {
+            /** @description The weights that there are. */
+            cells: components["schemas"]["OutcomeProgramCell"][];
+            /** @description What looks forgotten; nothing is refused for it. */
+            checks: components["schemas"]["OutcomeProgramChecks"] & unknown;
+            /**
+             * Format: int64
+             * @description The course.
+             */
+            course_id: number;
+            /** @description Rows, by code. */
+            learning_outcomes: components["schemas"]["OutcomeHead"][];
+            /**
+             * Format: int64
+             * @description The program.
+             */
+            program_id: number;
+            /** @description Columns, by code. */
+            program_outcomes: components["schemas"]["OutcomeHead"][];
         };
         /**
          * PageOf_Assessment
@@ -2579,6 +3096,29 @@ export interface components {
             total: number;
         };
         /**
+         * PageOf_OfferedYear
+         * @description One page of a list.
+         */
+        PageOf_OfferedYear: {
+            /** @description What is on the page. */
+            items: components["schemas"]["OfferedYear"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
          * PageOf_Program
          * @description One page of a list.
          */
@@ -2751,6 +3291,11 @@ export interface components {
              * @description When it last changed.
              */
             updated_at: string;
+            /**
+             * Format: int32
+             * @description Raised by each change; in quotes it is the `ETag`.
+             */
+            version: number;
         };
         /**
          * ProgramChange
@@ -2800,6 +3345,11 @@ export interface components {
              * @description When it last changed.
              */
             updated_at: string;
+            /**
+             * Format: int32
+             * @description Raised by each change; in quotes it is the `ETag`.
+             */
+            version: number;
         };
         /**
          * ProgramOutcomeAchievement
@@ -3196,8 +3746,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3271,10 +3824,126 @@ export interface operations {
             };
         };
     };
-    updateAssessment: {
+    deleteAssessment: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                /** @description Id of the assessment. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateAssessment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Id of the assessment. */
                 id: number;
@@ -3287,8 +3956,11 @@ export interface operations {
             };
         };
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3636,8 +4308,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3714,7 +4389,10 @@ export interface operations {
     putAssessmentOutcomes: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Id of the assessment. */
                 id: number;
@@ -3727,8 +4405,11 @@ export interface operations {
             };
         };
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4282,6 +4963,8 @@ export interface operations {
                 department_id?: number;
                 /** @description Courses of this teacher only. */
                 teacher_id?: number;
+                /** @description Only active ones, or only inactive ones. */
+                is_active?: boolean;
                 /** @description `academic_year`, `code`, `title`, `credits`, `created_at`, several with commas, descending with a leading minus. */
                 sort?: string;
                 /** @description From 1. */
@@ -4584,6 +5267,123 @@ export interface operations {
             };
         };
     };
+    deleteCourse: {
+        parameters: {
+            query?: {
+                /** @description `true` only tells what would go, also where there are grades; default `false`. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the course. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["CourseDeletion"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     updateCourse: {
         parameters: {
             query?: never;
@@ -4708,9 +5508,231 @@ export interface operations {
             };
         };
     };
+    getAssessmentOutcomeMatrix: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the course. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["AssessmentOutcomeMatrix"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAssessmentOutcomeMatrix: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of the course. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["AssessmentOutcomeCells"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["AssessmentOutcomeMatrix"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAssessments: {
         parameters: {
             query?: {
+                /** @description A part of the title. */
+                search?: string;
+                /** @description Assessments of this form only. */
+                assessment_type?: components["schemas"]["AssessmentType"];
+                /** @description Only active ones, or only inactive ones. */
+                is_active?: boolean;
+                /** @description `due_date`, `title`, `assessment_type`, `weight`, `created_at`, several with commas, descending with a leading minus. */
+                sort?: string;
                 /** @description From 1. */
                 page?: number;
                 /** @description 1 to 100; default 20. */
@@ -4927,11 +5949,142 @@ export interface operations {
             };
         };
     };
+    copyCourse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name for this request, for example a UUID, 1 to 255 characters. Within a day, the same request with the same key does nothing and gets the first answer again, with `Idempotency-Replayed: true`.
+                 * @example 7b1f2c1e-0f7e-4f0e-9a55-0c8f6f1c2d3e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the original. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["CourseCopy"];
+            };
+        };
+        responses: {
+            /** @description Made; `Location` says where it is found. */
+            201: {
+                headers: {
+                    /** @description Path of what was made. */
+                    LOCATION: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Course"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listEnrollments: {
         parameters: {
             query?: {
+                /** @description The beginning of the student's number, or a part of the name. */
+                search?: string;
                 /** @description Only active ones, or only former ones. */
                 is_active?: boolean;
+                /** @description `student_number` (the default), `first_name`, `last_name`, `enrolled_at`, several with commas, descending with a leading minus. */
+                sort?: string;
                 /** @description From 1. */
                 page?: number;
                 /** @description 1 to 100; default 20. */
@@ -5680,6 +6833,12 @@ export interface operations {
     listLearningOutcomes: {
         parameters: {
             query?: {
+                /** @description The beginning of the code, or a part of the title. */
+                search?: string;
+                /** @description Only active ones, or only inactive ones. */
+                is_active?: boolean;
+                /** @description `code` (the default), `title`, `target_percentage`, `created_at`, several with commas, descending with a leading minus. */
+                sort?: string;
                 /** @description From 1. */
                 page?: number;
                 /** @description 1 to 100; default 20. */
@@ -5896,9 +7055,233 @@ export interface operations {
             };
         };
     };
+    getOutcomeProgramMatrix: {
+        parameters: {
+            query: {
+                /** @description Id of the program. */
+                program_id: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the course. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["OutcomeProgramMatrix"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putOutcomeProgramMatrix: {
+        parameters: {
+            query: {
+                /** @description Id of the program. */
+                program_id: number;
+            };
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of the course. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["OutcomeProgramCells"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["OutcomeProgramMatrix"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listDepartments: {
         parameters: {
             query?: {
+                /** @description The beginning of the code, or a part of the name. */
+                search?: string;
+                /** @description `code` (the default), `name`, `created_at`, several with commas, descending with a leading minus. */
+                sort?: string;
                 /** @description From 1. */
                 page?: number;
                 /** @description 1 to 100; default 20. */
@@ -6121,8 +7504,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6196,10 +7582,126 @@ export interface operations {
             };
         };
     };
-    updateDepartment: {
+    deleteDepartment: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                /** @description Id of the department. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateDepartment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Id of the department. */
                 id: number;
@@ -6212,8 +7714,11 @@ export interface operations {
             };
         };
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6314,6 +7819,100 @@ export interface operations {
             };
         };
     };
+    getDepartmentCurriculum: {
+        parameters: {
+            query?: {
+                /** @description Only courses with an outcome that serves this program. */
+                program_id?: number;
+                /** @description From 1. */
+                page?: number;
+                /** @description Academic years a page, 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the department. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_OfferedYear"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getEnrollment: {
         parameters: {
             query?: never;
@@ -6326,8 +7925,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6401,10 +8003,126 @@ export interface operations {
             };
         };
     };
-    updateEnrollment: {
+    deleteEnrollment: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                /** @description Id of the enrollment. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateEnrollment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Id of the enrollment. */
                 id: number;
@@ -6417,8 +8135,11 @@ export interface operations {
             };
         };
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7996,8 +9717,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8071,10 +9795,126 @@ export interface operations {
             };
         };
     };
-    updateLearningOutcome: {
+    deleteLearningOutcome: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                /** @description Id of the outcome. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateLearningOutcome: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Id of the outcome. */
                 id: number;
@@ -8087,8 +9927,11 @@ export interface operations {
             };
         };
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8201,8 +10044,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8279,7 +10125,10 @@ export interface operations {
     putServedOutcomes: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Id of the learning outcome. */
                 id: number;
@@ -8292,8 +10141,11 @@ export interface operations {
             };
         };
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8406,8 +10258,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8481,10 +10336,126 @@ export interface operations {
             };
         };
     };
-    updateProgramOutcome: {
+    deleteProgramOutcome: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                /** @description Id of the outcome. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateProgramOutcome: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Id of the outcome. */
                 id: number;
@@ -8497,8 +10468,11 @@ export interface operations {
             };
         };
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8602,10 +10576,14 @@ export interface operations {
     listPrograms: {
         parameters: {
             query?: {
+                /** @description The beginning of the code, or a part of the name. */
+                search?: string;
                 /** @description Programs of this department only. */
                 department_id?: number;
                 /** @description Only those that are offered, or only those that are not. */
                 is_active?: boolean;
+                /** @description `code` (the default), `name`, `created_at`, several with commas, descending with a leading minus. */
+                sort?: string;
                 /** @description From 1. */
                 page?: number;
                 /** @description 1 to 100; default 20. */
@@ -8828,8 +10806,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8903,10 +10884,126 @@ export interface operations {
             };
         };
     };
-    updateProgram: {
+    deleteProgram: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                /** @description Id of the program. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateProgram: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Id of the program. */
                 id: number;
@@ -8919,8 +11016,11 @@ export interface operations {
             };
         };
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9024,6 +11124,12 @@ export interface operations {
     listProgramOutcomes: {
         parameters: {
             query?: {
+                /** @description The beginning of the code, or a part of the title. */
+                search?: string;
+                /** @description Only active ones, or only inactive ones. */
+                is_active?: boolean;
+                /** @description `code` (the default), `title`, `target_percentage`, `created_at`, several with commas, descending with a leading minus. */
+                sort?: string;
                 /** @description From 1. */
                 page?: number;
                 /** @description 1 to 100; default 20. */

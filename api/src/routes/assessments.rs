@@ -1,10 +1,11 @@
 //! Assessments of a course.
 
 use super::Tag;
-use super::answers::Created;
+use super::answers::{Created, NoContent};
 use super::numbers::number;
 use super::paging::{PageOf, wanted};
 use super::partial::patch;
+use super::versions::{Versioned, expected};
 use super::words::AssessmentType;
 use crate::extract::{RequestContext, SignedIn};
 use crate::problem::{ReadProblem, WriteProblem};
@@ -14,7 +15,7 @@ use acurate_shared::entity::assessment;
 use acurate_shared::ids::{AssessmentId, CourseId};
 use chrono::{DateTime, Utc};
 use poem::web::Data;
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::types::{Example, MaybeUndefined};
 use poem_openapi::{Object, OpenApi};
@@ -51,8 +52,10 @@ struct NewAssessment {
     max_score: Option<f64>,
     /// When it is due.
     due_date: Option<DateTime<Utc>>,
-    /// At most 50; may touch but not overlap.
+    /// At most 50; may touch but not overlap. A grade without words of its own gets those of its range.
     feedback_ranges: Option<Vec<FeedbackRange>>,
+    /// `true` claims that the ranges leave out no percentage from 0 to 100; then they must not. Default `false`.
+    feedback_complete: Option<bool>,
 }
 
 impl Example for NewAssessment {
@@ -73,6 +76,7 @@ impl Example for NewAssessment {
                 range(0.0, 50.0, "Read chapters 3 to 5 again"),
                 range(50.0, 100.0, "Well done"),
             ]),
+            feedback_complete: Some(true),
         }
     }
 }
@@ -92,8 +96,10 @@ struct AssessmentChange {
     max_score: Option<f64>,
     /// As for a new assessment.
     due_date: MaybeUndefined<DateTime<Utc>>,
-    /// Replaced as a whole.
+    /// Replaced as a whole. Words of grades that nobody wrote follow; those that a person wrote stay.
     feedback_ranges: Option<Vec<FeedbackRange>>,
+    /// As for a new assessment.
+    feedback_complete: Option<bool>,
     /// Whether it counts in results and may be graded; its grades stay either way.
     is_active: Option<bool>,
 }
@@ -119,8 +125,12 @@ struct Assessment {
     due_date: Option<DateTime<Utc>>,
     /// Words by percentage, in ascending order.
     feedback_ranges: Vec<FeedbackRange>,
+    /// Whether the ranges leave out no percentage from 0 to 100.
+    feedback_complete: bool,
     /// Whether it counts in results and may be graded.
     is_active: bool,
+    /// Raised by each change; in quotes it is the `ETag`.
+    version: i32,
     /// When it was made.
     created_at: DateTime<Utc>,
     /// When it last changed.
@@ -150,21 +160,36 @@ impl AssessmentsApi {
 
     /// List the assessments of a course
     ///
-    /// By due date, those without one last, then by title. For staff, and for students who take the course.
+    /// By due date unless `sort` says otherwise, those without one last, then by title. For staff, and for students who take the course.
     #[oai(path = "/courses/:id/assessments", method = "get", operation_id = "listAssessments")]
+    #[expect(clippy::too_many_arguments, reason = "each is a parameter of the query")]
     async fn list(
         &self,
         state: Data<&AppState>,
         user: SignedIn,
         /// Id of the course.
         id: Path<i64>,
+        /// A part of the title.
+        search: Query<Option<String>>,
+        /// Assessments of this form only.
+        assessment_type: Query<Option<AssessmentType>>,
+        /// Only active ones, or only inactive ones.
+        is_active: Query<Option<bool>>,
+        /// `due_date`, `title`, `assessment_type`, `weight`, `created_at`, several with commas, descending with a leading minus.
+        sort: Query<Option<String>>,
         /// From 1.
         page: Query<Option<u64>>,
         /// 1 to 100; default 20.
         page_size: Query<Option<u64>>,
     ) -> Result<Json<PageOf<Assessment>>, ReadProblem> {
+        let filter = assessments::AssessmentFilter {
+            search: search.0,
+            assessment_type: assessment_type.0.map(Into::into),
+            is_active: is_active.0,
+            sort: sort.0,
+        };
         let request = wanted(page.0, page_size.0);
-        let found = assessments::list(state.database.orm(), &user.0.actor, CourseId(id.0), request).await?;
+        let found = assessments::list(state.database.orm(), &user.0.actor, CourseId(id.0), &filter, request).await?;
         Ok(Json(found.into()))
     }
 
@@ -178,9 +203,9 @@ impl AssessmentsApi {
         user: SignedIn,
         /// Id of the assessment.
         id: Path<i64>,
-    ) -> Result<Json<Assessment>, ReadProblem> {
+    ) -> Result<Versioned<Assessment>, ReadProblem> {
         let row = assessments::find(state.database.orm(), &user.0.actor, AssessmentId(id.0)).await?;
-        Ok(Json(row.into()))
+        Ok(Versioned::of(row.version, row))
     }
 
     /// Change an assessment
@@ -195,12 +220,35 @@ impl AssessmentsApi {
         user: SignedIn,
         /// Id of the assessment.
         id: Path<i64>,
+        /// The `ETag` that the change was made for; without it the last change wins.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
         body: Json<AssessmentChange>,
-    ) -> Result<Json<Assessment>, WriteProblem> {
+    ) -> Result<Versioned<Assessment>, WriteProblem> {
+        let expected = expected(if_match.0.as_deref())?;
         let mut work = state.begin(&context).await?;
-        let row = assessments::update(&mut work, &user.0.actor, AssessmentId(id.0), body.0.into()).await?;
+        let row = assessments::update(&mut work, &user.0.actor, AssessmentId(id.0), &expected, body.0.into()).await?;
         state.commit(work).await?;
-        Ok(Json(row.into()))
+        Ok(Versioned::of(row.version, row))
+    }
+
+    /// Delete an assessment
+    ///
+    /// For the course's teacher and administrators, while it has no grades; later it is deactivated. Its weights go with it, and
+    /// the outcomes that it measures are computed anew.
+    #[oai(path = "/assessments/:id", method = "delete", operation_id = "deleteAssessment")]
+    async fn delete(
+        &self,
+        state: Data<&AppState>,
+        context: RequestContext,
+        user: SignedIn,
+        /// Id of the assessment.
+        id: Path<i64>,
+    ) -> Result<NoContent, WriteProblem> {
+        let mut work = state.begin(&context).await?;
+        assessments::delete(&mut work, &user.0.actor, AssessmentId(id.0)).await?;
+        state.commit(work).await?;
+        Ok(NoContent::Done)
     }
 }
 
@@ -238,6 +286,7 @@ impl From<NewAssessment> for assessments::NewAssessment {
             max_score: body.max_score,
             due_date: body.due_date,
             feedback_ranges: ranges(body.feedback_ranges.unwrap_or_default()),
+            feedback_complete: body.feedback_complete.unwrap_or(false),
         }
     }
 }
@@ -252,6 +301,7 @@ impl From<AssessmentChange> for assessments::AssessmentPatch {
             max_score: body.max_score,
             due_date: patch(body.due_date, identity),
             feedback_ranges: body.feedback_ranges.map(ranges),
+            feedback_complete: body.feedback_complete,
             is_active: body.is_active,
         }
     }
@@ -269,7 +319,9 @@ impl From<assessment::Model> for Assessment {
             max_score: number(row.max_score),
             due_date: row.due_date,
             feedback_ranges: row.feedback_ranges.0.into_iter().map(Into::into).collect(),
+            feedback_complete: row.feedback_complete,
             is_active: row.is_active,
+            version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
         }

@@ -89,9 +89,28 @@ struct CourseChange {
     is_active: Option<bool>,
 }
 
+/// What belongs to a course, and goes with it.
+#[derive(Clone, Copy, Debug, Object)]
+struct CourseDeletion {
+    /// Whether the course is gone; `false` for a dry run.
+    is_deleted: bool,
+    /// Learning outcomes.
+    learning_outcomes: i64,
+    /// Assessments.
+    assessments: i64,
+    /// Weights between assessments and learning outcomes.
+    assessment_weights: i64,
+    /// Weights between learning outcomes and program outcomes.
+    program_weights: i64,
+    /// Enrollments, active and former ones.
+    enrollments: i64,
+    /// Cells of the grade book. Where there are some, the course stays.
+    grades: i64,
+}
+
 /// A course.
 #[derive(Debug, Object)]
-struct Course {
+pub(super) struct Course {
     /// Its id.
     id: i64,
     /// Unique together with year, semester and section.
@@ -162,6 +181,8 @@ impl CoursesApi {
         department_id: Query<Option<i64>>,
         /// Courses of this teacher only.
         teacher_id: Query<Option<i64>>,
+        /// Only active ones, or only inactive ones.
+        is_active: Query<Option<bool>>,
         /// `academic_year`, `code`, `title`, `credits`, `created_at`, several with commas, descending with a leading minus.
         sort: Query<Option<String>>,
         /// From 1.
@@ -175,6 +196,7 @@ impl CoursesApi {
             semester: semester.0.map(Into::into),
             department_id: department_id.0.map(DepartmentId),
             teacher_id: teacher_id.0.map(UserId),
+            is_active: is_active.0,
             sort: sort.0,
         };
         let found = courses::list(state.database.orm(), &user.0.actor, &filter, wanted(page.0, page_size.0)).await?;
@@ -221,6 +243,46 @@ impl CoursesApi {
         let row = courses::update(&mut work, actor, CourseId(id.0), &expected, change).await?;
         state.commit(work).await?;
         Ok(Versioned::of(row.version, row))
+    }
+
+    /// Delete a course, or tell what would go with it
+    ///
+    /// For the course's teacher and administrators, while it has no grades; later it is deactivated. Its outcomes, assessments,
+    /// weights and enrollments go with it, and the outcomes of its students are computed anew.
+    #[oai(path = "/:id", method = "delete", operation_id = "deleteCourse")]
+    async fn delete(
+        &self,
+        state: Data<&AppState>,
+        context: RequestContext,
+        user: SignedIn,
+        /// Id of the course.
+        id: Path<i64>,
+        /// `true` only tells what would go, also where there are grades; default `false`.
+        dry_run: Query<Option<bool>>,
+    ) -> Result<Json<CourseDeletion>, WriteProblem> {
+        let mut work = state.begin(&context).await?;
+        if dry_run.0 == Some(true) {
+            let found = courses::rehearse_delete(&work, &user.0.actor, CourseId(id.0)).await?;
+            work.rollback().await?;
+            return Ok(Json(CourseDeletion::of(false, found)));
+        }
+        let gone = courses::delete(&mut work, &user.0.actor, CourseId(id.0)).await?;
+        state.commit(work).await?;
+        Ok(Json(CourseDeletion::of(true, gone)))
+    }
+}
+
+impl CourseDeletion {
+    fn of(is_deleted: bool, found: courses::Belongings) -> Self {
+        Self {
+            is_deleted,
+            learning_outcomes: found.learning_outcomes,
+            assessments: found.assessments,
+            assessment_weights: found.assessment_weights,
+            program_weights: found.program_weights,
+            enrollments: found.enrollments,
+            grades: found.grades,
+        }
     }
 }
 

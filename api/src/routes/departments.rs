@@ -1,9 +1,10 @@
 //! Departments.
 
 use super::Tag;
-use super::answers::Created;
+use super::answers::{Created, NoContent};
 use super::paging::{PageOf, wanted};
 use super::partial::patch;
+use super::versions::{Versioned, expected};
 use crate::extract::{RequestContext, SignedIn};
 use crate::problem::{ReadProblem, WriteProblem};
 use crate::state::AppState;
@@ -12,7 +13,7 @@ use acurate_shared::entity::department;
 use acurate_shared::ids::DepartmentId;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::types::{Example, MaybeUndefined};
 use poem_openapi::{Object, OpenApi};
@@ -80,6 +81,8 @@ struct Department {
     contact_email: Option<String>,
     /// Telephone.
     contact_phone: Option<String>,
+    /// Raised by each change; in quotes it is the `ETag`.
+    version: i32,
     /// When it was made.
     created_at: DateTime<Utc>,
     /// When it last changed.
@@ -105,7 +108,7 @@ impl DepartmentsApi {
         Ok(state.create(&context, work, location, row).await?)
     }
 
-    /// List departments by code
+    /// List departments
     ///
     /// For everybody of the institution.
     #[oai(path = "/", method = "get", operation_id = "listDepartments")]
@@ -113,12 +116,20 @@ impl DepartmentsApi {
         &self,
         state: Data<&AppState>,
         user: SignedIn,
+        /// The beginning of the code, or a part of the name.
+        search: Query<Option<String>>,
+        /// `code` (the default), `name`, `created_at`, several with commas, descending with a leading minus.
+        sort: Query<Option<String>>,
         /// From 1.
         page: Query<Option<u64>>,
         /// 1 to 100; default 20.
         page_size: Query<Option<u64>>,
     ) -> Result<Json<PageOf<Department>>, ReadProblem> {
-        let found = departments::list(state.database.orm(), &user.0.actor, wanted(page.0, page_size.0)).await?;
+        let filter = departments::DepartmentFilter {
+            search: search.0,
+            sort: sort.0,
+        };
+        let found = departments::list(state.database.orm(), &user.0.actor, &filter, wanted(page.0, page_size.0)).await?;
         Ok(Json(found.into()))
     }
 
@@ -132,9 +143,9 @@ impl DepartmentsApi {
         user: SignedIn,
         /// Id of the department.
         id: Path<i64>,
-    ) -> Result<Json<Department>, ReadProblem> {
+    ) -> Result<Versioned<Department>, ReadProblem> {
         let row = departments::find(state.database.orm(), &user.0.actor, DepartmentId(id.0)).await?;
-        Ok(Json(row.into()))
+        Ok(Versioned::of(row.version, row))
     }
 
     /// Change a department
@@ -148,12 +159,34 @@ impl DepartmentsApi {
         user: SignedIn,
         /// Id of the department.
         id: Path<i64>,
+        /// The `ETag` that the change was made for; without it the last change wins.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
         body: Json<DepartmentChange>,
-    ) -> Result<Json<Department>, WriteProblem> {
+    ) -> Result<Versioned<Department>, WriteProblem> {
+        let expected = expected(if_match.0.as_deref())?;
         let work = state.begin(&context).await?;
-        let row = departments::update(&work, &user.0.actor, DepartmentId(id.0), body.0.into()).await?;
+        let row = departments::update(&work, &user.0.actor, DepartmentId(id.0), &expected, body.0.into()).await?;
         state.commit(work).await?;
-        Ok(Json(row.into()))
+        Ok(Versioned::of(row.version, row))
+    }
+
+    /// Delete a department
+    ///
+    /// For institution admins. Courses, programs and people that refer to it stand against it.
+    #[oai(path = "/:id", method = "delete", operation_id = "deleteDepartment")]
+    async fn delete(
+        &self,
+        state: Data<&AppState>,
+        context: RequestContext,
+        user: SignedIn,
+        /// Id of the department.
+        id: Path<i64>,
+    ) -> Result<NoContent, WriteProblem> {
+        let work = state.begin(&context).await?;
+        departments::delete(&work, &user.0.actor, DepartmentId(id.0)).await?;
+        state.commit(work).await?;
+        Ok(NoContent::Done)
     }
 }
 
@@ -190,6 +223,7 @@ impl From<department::Model> for Department {
             description: row.description,
             contact_email: row.contact_email,
             contact_phone: row.contact_phone,
+            version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
         }

@@ -1,8 +1,9 @@
 //! Who is enrolled in a course.
 
 use super::Tag;
-use super::answers::Created;
+use super::answers::{Created, NoContent};
 use super::paging::{PageOf, wanted};
+use super::versions::{Versioned, expected};
 use crate::extract::{RequestContext, SignedIn};
 use crate::problem::{ReadProblem, WriteProblem};
 use crate::state::AppState;
@@ -10,7 +11,7 @@ use acurate_shared::curriculum::enrollments;
 use acurate_shared::ids::{CourseId, EnrollmentId, UserId};
 use chrono::{DateTime, Utc};
 use poem::web::Data;
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
 use poem_openapi::{Object, OpenApi};
@@ -79,6 +80,8 @@ struct Enrollment {
     is_active: bool,
     /// When the student first came.
     enrolled_at: DateTime<Utc>,
+    /// Raised by each change; in quotes it is the `ETag`.
+    version: i32,
     /// When it last changed.
     updated_at: DateTime<Utc>,
 }
@@ -124,25 +127,35 @@ impl EnrollmentsApi {
         Ok(Json(counts.into()))
     }
 
-    /// List the enrollments of a course by student number
+    /// List the enrollments of a course
     ///
     /// For teachers and institution admins.
     #[oai(path = "/courses/:id/enrollments", method = "get", operation_id = "listEnrollments")]
+    #[expect(clippy::too_many_arguments, reason = "each is a parameter of the query")]
     async fn list(
         &self,
         state: Data<&AppState>,
         user: SignedIn,
         /// Id of the course.
         id: Path<i64>,
+        /// The beginning of the student's number, or a part of the name.
+        search: Query<Option<String>>,
         /// Only active ones, or only former ones.
         is_active: Query<Option<bool>>,
+        /// `student_number` (the default), `first_name`, `last_name`, `enrolled_at`, several with commas, descending with a leading minus.
+        sort: Query<Option<String>>,
         /// From 1.
         page: Query<Option<u64>>,
         /// 1 to 100; default 20.
         page_size: Query<Option<u64>>,
     ) -> Result<Json<PageOf<Enrollment>>, ReadProblem> {
+        let filter = enrollments::EnrollmentFilter {
+            search: search.0,
+            is_active: is_active.0,
+            sort: sort.0,
+        };
         let request = wanted(page.0, page_size.0);
-        let found = enrollments::list(state.database.orm(), &user.0.actor, CourseId(id.0), is_active.0, request).await?;
+        let found = enrollments::list(state.database.orm(), &user.0.actor, CourseId(id.0), &filter, request).await?;
         Ok(Json(found.into()))
     }
 
@@ -156,9 +169,9 @@ impl EnrollmentsApi {
         user: SignedIn,
         /// Id of the enrollment.
         id: Path<i64>,
-    ) -> Result<Json<Enrollment>, ReadProblem> {
+    ) -> Result<Versioned<Enrollment>, ReadProblem> {
         let row = enrollments::find(state.database.orm(), &user.0.actor, EnrollmentId(id.0)).await?;
-        Ok(Json(row.into()))
+        Ok(Versioned::of(row.version, row))
     }
 
     /// End an enrollment or bring it back
@@ -172,12 +185,35 @@ impl EnrollmentsApi {
         user: SignedIn,
         /// Id of the enrollment.
         id: Path<i64>,
+        /// The `ETag` that the change was made for; without it the last change wins.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
         body: Json<EnrollmentChange>,
-    ) -> Result<Json<Enrollment>, WriteProblem> {
+    ) -> Result<Versioned<Enrollment>, WriteProblem> {
+        let expected = expected(if_match.0.as_deref())?;
         let mut work = state.begin(&context).await?;
-        let row = enrollments::set_active(&mut work, &user.0.actor, EnrollmentId(id.0), body.0.is_active).await?;
+        let row = enrollments::set_active(&mut work, &user.0.actor, EnrollmentId(id.0), &expected, body.0.is_active).await?;
         state.commit(work).await?;
-        Ok(Json(row.into()))
+        Ok(Versioned::of(row.version, row))
+    }
+
+    /// Delete an enrollment
+    ///
+    /// For the course's teacher and administrators, while the student has no grades in the course; later it is ended instead. The
+    /// student's outcomes are computed anew.
+    #[oai(path = "/enrollments/:id", method = "delete", operation_id = "deleteEnrollment")]
+    async fn delete(
+        &self,
+        state: Data<&AppState>,
+        context: RequestContext,
+        user: SignedIn,
+        /// Id of the enrollment.
+        id: Path<i64>,
+    ) -> Result<NoContent, WriteProblem> {
+        let mut work = state.begin(&context).await?;
+        enrollments::delete(&mut work, &user.0.actor, EnrollmentId(id.0)).await?;
+        state.commit(work).await?;
+        Ok(NoContent::Done)
     }
 }
 
@@ -202,6 +238,7 @@ impl From<enrollments::Enrollment> for Enrollment {
             last_name: row.last_name,
             is_active: row.is_active,
             enrolled_at: row.enrolled_at,
+            version: row.version,
             updated_at: row.updated_at,
         }
     }

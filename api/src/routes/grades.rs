@@ -29,7 +29,8 @@ struct GradeEntry {
     score: Option<f64>,
     /// Why there is no score: `absent`, `excused` or `non_attendance`.
     status: Option<GradeStatus>,
-    /// Words for the student, at most 5000 characters. Absent: those that are there stay; empty: they go.
+    /// Words for the student, at most 5000 characters. Absent: those that a person wrote stay, else the words of the assessment's
+    /// range are filled in and follow it; empty: there are none.
     feedback: Option<String>,
 }
 
@@ -58,7 +59,8 @@ struct CellEntry {
     status: Option<GradeStatus>,
     /// `true` empties the cell: not graded.
     clear: Option<bool>,
-    /// Words for the student, at most 5000 characters. Absent: those that are there stay; empty: they go.
+    /// Words for the student, at most 5000 characters. Absent: those that a person wrote stay, else the words of the assessment's
+    /// range are filled in and follow it; empty: there are none.
     feedback: Option<String>,
 }
 
@@ -118,6 +120,8 @@ struct Grade {
     score: Option<f64>,
     /// Words for the student.
     feedback: Option<String>,
+    /// Nobody wrote words: they are those of the assessment's feedback range, if one matches, and follow it.
+    feedback_by_range: bool,
     /// Who wrote it last.
     graded_by: Option<i64>,
     /// When.
@@ -285,6 +289,7 @@ impl From<grade::Model> for Grade {
             status: row.status.into(),
             score: row.score.map(number),
             feedback: row.feedback,
+            feedback_by_range: row.feedback_by_range,
             graded_by: row.graded_by.map(|id| id.0),
             graded_at: row.graded_at,
             version: row.version,
@@ -300,6 +305,7 @@ impl From<list::Grade> for Grade {
             status: row.status.into(),
             score: row.score.map(number),
             feedback: row.feedback,
+            feedback_by_range: row.feedback_by_range,
             graded_by: row.graded_by.map(|id| id.0),
             graded_at: row.graded_at,
             version: row.version,

@@ -1,19 +1,20 @@
 //! Learning outcomes (LO): what a course teaches.
 
 use super::Tag;
-use super::answers::Created;
+use super::answers::{Created, NoContent};
 use super::numbers::number;
 use super::outcomes::{NewOutcome, OutcomeChange};
 use super::paging::{PageOf, wanted};
+use super::versions::{Versioned, expected};
 use crate::extract::{RequestContext, SignedIn};
 use crate::problem::{ReadProblem, WriteProblem};
 use crate::state::AppState;
-use acurate_shared::curriculum::learning_outcomes;
+use acurate_shared::curriculum::{self, learning_outcomes};
 use acurate_shared::entity::learning_outcome;
 use acurate_shared::ids::{CourseId, LearningOutcomeId};
 use chrono::{DateTime, Utc};
 use poem::web::Data;
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
 
@@ -38,6 +39,8 @@ struct LearningOutcome {
     target_percentage: f64,
     /// Whether results are computed for it.
     is_active: bool,
+    /// Raised by each change; in quotes it is the `ETag`.
+    version: i32,
     /// When it was made.
     created_at: DateTime<Utc>,
     /// When it last changed.
@@ -65,23 +68,35 @@ impl LearningOutcomesApi {
         Ok(state.create(&context, work, location, row).await?)
     }
 
-    /// List the outcomes of a course by code
+    /// List the outcomes of a course
     ///
     /// For staff, and for students who take the course.
     #[oai(path = "/courses/:id/learning-outcomes", method = "get", operation_id = "listLearningOutcomes")]
+    #[expect(clippy::too_many_arguments, reason = "each is a parameter of the query")]
     async fn list(
         &self,
         state: Data<&AppState>,
         user: SignedIn,
         /// Id of the course.
         id: Path<i64>,
+        /// The beginning of the code, or a part of the title.
+        search: Query<Option<String>>,
+        /// Only active ones, or only inactive ones.
+        is_active: Query<Option<bool>>,
+        /// `code` (the default), `title`, `target_percentage`, `created_at`, several with commas, descending with a leading minus.
+        sort: Query<Option<String>>,
         /// From 1.
         page: Query<Option<u64>>,
         /// 1 to 100; default 20.
         page_size: Query<Option<u64>>,
     ) -> Result<Json<PageOf<LearningOutcome>>, ReadProblem> {
+        let filter = curriculum::OutcomeFilter {
+            search: search.0,
+            is_active: is_active.0,
+            sort: sort.0,
+        };
         let request = wanted(page.0, page_size.0);
-        let found = learning_outcomes::list(state.database.orm(), &user.0.actor, CourseId(id.0), request).await?;
+        let found = learning_outcomes::list(state.database.orm(), &user.0.actor, CourseId(id.0), &filter, request).await?;
         Ok(Json(found.into()))
     }
 
@@ -95,9 +110,9 @@ impl LearningOutcomesApi {
         user: SignedIn,
         /// Id of the outcome.
         id: Path<i64>,
-    ) -> Result<Json<LearningOutcome>, ReadProblem> {
+    ) -> Result<Versioned<LearningOutcome>, ReadProblem> {
         let row = learning_outcomes::find(state.database.orm(), &user.0.actor, LearningOutcomeId(id.0)).await?;
-        Ok(Json(row.into()))
+        Ok(Versioned::of(row.version, row))
     }
 
     /// Change a learning outcome
@@ -112,12 +127,35 @@ impl LearningOutcomesApi {
         user: SignedIn,
         /// Id of the outcome.
         id: Path<i64>,
+        /// The `ETag` that the change was made for; without it the last change wins.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
         body: Json<OutcomeChange>,
-    ) -> Result<Json<LearningOutcome>, WriteProblem> {
+    ) -> Result<Versioned<LearningOutcome>, WriteProblem> {
+        let expected = expected(if_match.0.as_deref())?;
         let mut work = state.begin(&context).await?;
-        let row = learning_outcomes::update(&mut work, &user.0.actor, LearningOutcomeId(id.0), body.0.into()).await?;
+        let row = learning_outcomes::update(&mut work, &user.0.actor, LearningOutcomeId(id.0), &expected, body.0.into()).await?;
         state.commit(work).await?;
-        Ok(Json(row.into()))
+        Ok(Versioned::of(row.version, row))
+    }
+
+    /// Delete a learning outcome
+    ///
+    /// For the course's teacher and administrators, while it is assessed for nobody; later it is deactivated. Its weights go with it, and
+    /// the outcomes of the course's students are computed anew.
+    #[oai(path = "/learning-outcomes/:id", method = "delete", operation_id = "deleteLearningOutcome")]
+    async fn delete(
+        &self,
+        state: Data<&AppState>,
+        context: RequestContext,
+        user: SignedIn,
+        /// Id of the outcome.
+        id: Path<i64>,
+    ) -> Result<NoContent, WriteProblem> {
+        let mut work = state.begin(&context).await?;
+        learning_outcomes::delete(&mut work, &user.0.actor, LearningOutcomeId(id.0)).await?;
+        state.commit(work).await?;
+        Ok(NoContent::Done)
     }
 }
 
@@ -131,6 +169,7 @@ impl From<learning_outcome::Model> for LearningOutcome {
             description: row.description,
             target_percentage: number(row.target_percentage),
             is_active: row.is_active,
+            version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
         }

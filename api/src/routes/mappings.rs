@@ -2,13 +2,14 @@
 
 use super::Tag;
 use super::numbers::number;
+use super::versions::{Versioned, expected};
 use crate::extract::{RequestContext, SignedIn};
 use crate::problem::{ReadProblem, WriteProblem};
 use crate::state::AppState;
 use acurate_shared::curriculum::mappings::{NewWeight, of_assessment, of_learning_outcome};
 use acurate_shared::ids::{AssessmentId, LearningOutcomeId, ProgramOutcomeId};
 use poem::web::Data;
-use poem_openapi::param::Path;
+use poem_openapi::param::{Header, Path};
 use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
 use poem_openapi::{Object, OpenApi};
@@ -133,9 +134,9 @@ impl MappingsApi {
         user: SignedIn,
         /// Id of the assessment.
         id: Path<i64>,
-    ) -> Result<Json<MeasuredOutcomes>, ReadProblem> {
+    ) -> Result<Versioned<MeasuredOutcomes>, ReadProblem> {
         let rows = of_assessment::list(state.database.orm(), &user.0.actor, AssessmentId(id.0)).await?;
-        Ok(Json(rows.into()))
+        Ok(Versioned::of(of_assessment::version(&rows), rows))
     }
 
     /// Replace what an assessment measures
@@ -153,13 +154,17 @@ impl MappingsApi {
         user: SignedIn,
         /// Id of the assessment.
         id: Path<i64>,
+        /// The `ETag` that the change was made for; without it the last change wins.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
         body: Json<LearningOutcomeWeights>,
-    ) -> Result<Json<MeasuredOutcomes>, WriteProblem> {
+    ) -> Result<Versioned<MeasuredOutcomes>, WriteProblem> {
+        let expected = expected(if_match.0.as_deref())?;
         let items: Vec<NewWeight<LearningOutcomeId>> = body.0.items.into_iter().map(Into::into).collect();
         let mut work = state.begin(&context).await?;
-        let rows = of_assessment::replace(&mut work, &user.0.actor, AssessmentId(id.0), &items).await?;
+        let rows = of_assessment::replace(&mut work, &user.0.actor, AssessmentId(id.0), &expected, &items).await?;
         state.commit(work).await?;
-        Ok(Json(rows.into()))
+        Ok(Versioned::of(of_assessment::version(&rows), rows))
     }
 
     /// Read what a learning outcome serves
@@ -176,9 +181,9 @@ impl MappingsApi {
         user: SignedIn,
         /// Id of the learning outcome.
         id: Path<i64>,
-    ) -> Result<Json<ServedOutcomes>, ReadProblem> {
+    ) -> Result<Versioned<ServedOutcomes>, ReadProblem> {
         let rows = of_learning_outcome::list(state.database.orm(), &user.0.actor, LearningOutcomeId(id.0)).await?;
-        Ok(Json(rows.into()))
+        Ok(Versioned::of(of_learning_outcome::version(&rows), rows))
     }
 
     /// Replace what a learning outcome serves
@@ -196,13 +201,17 @@ impl MappingsApi {
         user: SignedIn,
         /// Id of the learning outcome.
         id: Path<i64>,
+        /// The `ETag` that the change was made for; without it the last change wins.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
         body: Json<ProgramOutcomeWeights>,
-    ) -> Result<Json<ServedOutcomes>, WriteProblem> {
+    ) -> Result<Versioned<ServedOutcomes>, WriteProblem> {
+        let expected = expected(if_match.0.as_deref())?;
         let items: Vec<NewWeight<ProgramOutcomeId>> = body.0.items.into_iter().map(Into::into).collect();
         let mut work = state.begin(&context).await?;
-        let rows = of_learning_outcome::replace(&mut work, &user.0.actor, LearningOutcomeId(id.0), &items).await?;
+        let rows = of_learning_outcome::replace(&mut work, &user.0.actor, LearningOutcomeId(id.0), &expected, &items).await?;
         state.commit(work).await?;
-        Ok(Json(rows.into()))
+        Ok(Versioned::of(of_learning_outcome::version(&rows), rows))
     }
 }
 

@@ -7,6 +7,7 @@ pub mod answers;
 pub mod assessments;
 pub mod auth;
 pub mod contact_requests;
+mod course_copies;
 pub mod courses;
 pub mod departments;
 pub mod enrollments;
@@ -19,7 +20,9 @@ pub mod institutions;
 pub mod jobs;
 pub mod learning_outcomes;
 pub mod mappings;
+mod matrices;
 mod numbers;
+mod offerings;
 mod outcomes;
 pub mod paging;
 pub mod partial;
@@ -97,13 +100,13 @@ fn platform() -> impl OpenApi {
 /// What is taught.
 fn curriculum() -> impl OpenApi {
     (
-        departments::DepartmentsApi,
+        (departments::DepartmentsApi, offerings::OfferingsApi),
         programs::ProgramsApi,
         program_outcomes::ProgramOutcomesApi,
-        courses::CoursesApi,
+        (courses::CoursesApi, course_copies::CourseCopiesApi),
         learning_outcomes::LearningOutcomesApi,
         assessments::AssessmentsApi,
-        mappings::MappingsApi,
+        (mappings::MappingsApi, matrices::MatricesApi),
         enrollments::EnrollmentsApi,
     )
 }

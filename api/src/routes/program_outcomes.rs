@@ -1,19 +1,20 @@
 //! Program outcomes (PO): what a program promises.
 
 use super::Tag;
-use super::answers::Created;
+use super::answers::{Created, NoContent};
 use super::numbers::number;
 use super::outcomes::{NewOutcome, OutcomeChange};
 use super::paging::{PageOf, wanted};
+use super::versions::{Versioned, expected};
 use crate::extract::{RequestContext, SignedIn};
 use crate::problem::{ReadProblem, WriteProblem};
 use crate::state::AppState;
-use acurate_shared::curriculum::program_outcomes;
+use acurate_shared::curriculum::{self, program_outcomes};
 use acurate_shared::entity::program_outcome;
 use acurate_shared::ids::{ProgramId, ProgramOutcomeId};
 use chrono::{DateTime, Utc};
 use poem::web::Data;
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
 
@@ -38,6 +39,8 @@ struct ProgramOutcome {
     target_percentage: f64,
     /// Whether results are computed for it.
     is_active: bool,
+    /// Raised by each change; in quotes it is the `ETag`.
+    version: i32,
     /// When it was made.
     created_at: DateTime<Utc>,
     /// When it last changed.
@@ -65,23 +68,35 @@ impl ProgramOutcomesApi {
         Ok(state.create(&context, work, location, row).await?)
     }
 
-    /// List the outcomes of a program by code
+    /// List the outcomes of a program
     ///
     /// For everybody of the institution.
     #[oai(path = "/programs/:id/outcomes", method = "get", operation_id = "listProgramOutcomes")]
+    #[expect(clippy::too_many_arguments, reason = "each is a parameter of the query")]
     async fn list(
         &self,
         state: Data<&AppState>,
         user: SignedIn,
         /// Id of the program.
         id: Path<i64>,
+        /// The beginning of the code, or a part of the title.
+        search: Query<Option<String>>,
+        /// Only active ones, or only inactive ones.
+        is_active: Query<Option<bool>>,
+        /// `code` (the default), `title`, `target_percentage`, `created_at`, several with commas, descending with a leading minus.
+        sort: Query<Option<String>>,
         /// From 1.
         page: Query<Option<u64>>,
         /// 1 to 100; default 20.
         page_size: Query<Option<u64>>,
     ) -> Result<Json<PageOf<ProgramOutcome>>, ReadProblem> {
+        let filter = curriculum::OutcomeFilter {
+            search: search.0,
+            is_active: is_active.0,
+            sort: sort.0,
+        };
         let request = wanted(page.0, page_size.0);
-        let found = program_outcomes::list(state.database.orm(), &user.0.actor, ProgramId(id.0), request).await?;
+        let found = program_outcomes::list(state.database.orm(), &user.0.actor, ProgramId(id.0), &filter, request).await?;
         Ok(Json(found.into()))
     }
 
@@ -95,9 +110,9 @@ impl ProgramOutcomesApi {
         user: SignedIn,
         /// Id of the outcome.
         id: Path<i64>,
-    ) -> Result<Json<ProgramOutcome>, ReadProblem> {
+    ) -> Result<Versioned<ProgramOutcome>, ReadProblem> {
         let row = program_outcomes::find(state.database.orm(), &user.0.actor, ProgramOutcomeId(id.0)).await?;
-        Ok(Json(row.into()))
+        Ok(Versioned::of(row.version, row))
     }
 
     /// Change a program outcome
@@ -111,12 +126,34 @@ impl ProgramOutcomesApi {
         user: SignedIn,
         /// Id of the outcome.
         id: Path<i64>,
+        /// The `ETag` that the change was made for; without it the last change wins.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
         body: Json<OutcomeChange>,
-    ) -> Result<Json<ProgramOutcome>, WriteProblem> {
+    ) -> Result<Versioned<ProgramOutcome>, WriteProblem> {
+        let expected = expected(if_match.0.as_deref())?;
         let mut work = state.begin(&context).await?;
-        let row = program_outcomes::update(&mut work, &user.0.actor, ProgramOutcomeId(id.0), body.0.into()).await?;
+        let row = program_outcomes::update(&mut work, &user.0.actor, ProgramOutcomeId(id.0), &expected, body.0.into()).await?;
         state.commit(work).await?;
-        Ok(Json(row.into()))
+        Ok(Versioned::of(row.version, row))
+    }
+
+    /// Delete a program outcome
+    ///
+    /// For institution admins. Results of students and learning outcomes that serve it stand against it; it is deactivated then.
+    #[oai(path = "/program-outcomes/:id", method = "delete", operation_id = "deleteProgramOutcome")]
+    async fn delete(
+        &self,
+        state: Data<&AppState>,
+        context: RequestContext,
+        user: SignedIn,
+        /// Id of the outcome.
+        id: Path<i64>,
+    ) -> Result<NoContent, WriteProblem> {
+        let work = state.begin(&context).await?;
+        program_outcomes::delete(&work, &user.0.actor, ProgramOutcomeId(id.0)).await?;
+        state.commit(work).await?;
+        Ok(NoContent::Done)
     }
 }
 
@@ -130,6 +167,7 @@ impl From<program_outcome::Model> for ProgramOutcome {
             description: row.description,
             target_percentage: number(row.target_percentage),
             is_active: row.is_active,
+            version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
         }

@@ -6,6 +6,8 @@ use poem::http::StatusCode;
 use poem_openapi::ApiResponse;
 use poem_openapi::payload::Json;
 use poem_openapi::types::ToJSON;
+use std::fmt::Display;
+use std::str::FromStr;
 
 /// Something that has a version.
 #[derive(Debug, ApiResponse)]
@@ -21,8 +23,8 @@ pub enum Versioned<T: ToJSON> {
 }
 
 impl<T: ToJSON> Versioned<T> {
-    /// The answer about a row of this version.
-    pub fn of(version: i32, body: impl Into<T>) -> Self {
+    /// The answer about what has this version.
+    pub fn of(version: impl Display, body: impl Into<T>) -> Self {
         Self::Current(Json(body.into()), format!("\"{version}\""))
     }
 }
@@ -31,7 +33,7 @@ impl<T: ToJSON> Versioned<T> {
 ///
 /// # Errors
 /// 400 when the header is no list of entity tags.
-pub fn expected(if_match: Option<&str>) -> Result<Expected, Problem> {
+pub fn expected<V: FromStr>(if_match: Option<&str>) -> Result<Expected<V>, Problem> {
     let Some(text) = if_match.map(str::trim).filter(|text| *text != "*") else {
         return Ok(Expected::Any);
     };
@@ -43,7 +45,7 @@ pub fn expected(if_match: Option<&str>) -> Result<Expected, Problem> {
             return Err(Problem::new(StatusCode::BAD_REQUEST, "unreadable_if_match", detail));
         };
         if strong.len() == tag.len() {
-            versions.extend(inner.parse::<i32>());
+            versions.extend(inner.parse::<V>());
         }
     }
     Ok(Expected::OneOf(versions))
@@ -55,21 +57,21 @@ mod tests {
 
     #[test]
     fn without_the_header_and_with_a_star_any_version_will_do() {
-        assert_eq!(expected(None).unwrap(), Expected::Any);
-        assert_eq!(expected(Some(" * ")).unwrap(), Expected::Any);
+        assert_eq!(expected::<i32>(None).unwrap(), Expected::Any);
+        assert_eq!(expected::<i32>(Some(" * ")).unwrap(), Expected::Any);
     }
 
     #[test]
     fn strong_tags_name_versions_and_others_match_nothing() {
-        assert_eq!(expected(Some("\"3\", \"4\"")).unwrap(), Expected::OneOf(vec![3, 4]));
-        assert_eq!(expected(Some("W/\"3\"")).unwrap(), Expected::OneOf(vec![]));
-        assert_eq!(expected(Some("\"of another server\"")).unwrap(), Expected::OneOf(vec![]));
+        assert_eq!(expected::<i32>(Some("\"3\", \"4\"")).unwrap(), Expected::OneOf(vec![3, 4]));
+        assert_eq!(expected::<i32>(Some("W/\"3\"")).unwrap(), Expected::OneOf(vec![]));
+        assert_eq!(expected::<i32>(Some("\"of another server\"")).unwrap(), Expected::OneOf(vec![]));
     }
 
     #[test]
     fn what_is_no_list_of_tags_is_refused() {
         for text in ["3", "\"3", "", "\"3\" \"4\",", "null"] {
-            assert!(expected(Some(text)).is_err(), "{text}");
+            assert!(expected::<i32>(Some(text)).is_err(), "{text}");
         }
     }
 }

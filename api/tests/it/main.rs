@@ -17,6 +17,7 @@ mod institution_lifecycle;
 mod institutions;
 mod openapi;
 mod permissions;
+mod query_counts;
 mod sent_again;
 mod server;
 mod students;

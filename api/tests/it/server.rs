@@ -78,8 +78,20 @@ impl Answer {
 impl Server {
     pub(crate) async fn start() -> Self {
         let test = TestDatabase::create().await;
+        let url = test.url();
+        Self::start_on(test, url).await
+    }
+
+    /// Starts behind something that leads to the database: it takes the database's URL and gives itself and its own.
+    pub(crate) async fn start_behind<T>(relay: impl AsyncFnOnce(String) -> (T, String)) -> (Self, T) {
+        let test = TestDatabase::create().await;
+        let (relay, url) = relay(test.url()).await;
+        (Self::start_on(test, url).await, relay)
+    }
+
+    async fn start_on(test: TestDatabase, url: String) -> Self {
         let variables = [
-            ("ACURATE_DATABASE_URL", test.url()),
+            ("ACURATE_DATABASE_URL", url),
             ("ACURATE_DATABASE_POOL", "5".to_owned()),
             ("ACURATE_REDIS_URL", redis_url()),
             ("ACURATE_REDIS_PREFIX", redis_prefix()),
@@ -266,20 +278,6 @@ impl Server {
 
     pub(crate) async fn execute<const N: usize>(&self, statement: &str, values: [SqlValue; N]) {
         self.state.database.orm().execute_raw(sql(statement, values)).await.unwrap();
-    }
-}
-
-async fn read(response: Response) -> Answer {
-    let (parts, body) = response.into_parts();
-    let text = body.into_string().await.unwrap();
-    let body = match text.as_str() {
-        "" => Value::Null,
-        text => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
-    };
-    Answer {
-        status: parts.status,
-        headers: parts.headers,
-        body,
     }
 }
 

@@ -9,7 +9,7 @@ use acurate_shared::curriculum::assessments::{self, NewAssessment};
 use acurate_shared::curriculum::courses::{self, NewCourse};
 use acurate_shared::curriculum::mappings::{NewWeight, of_assessment, of_learning_outcome};
 use acurate_shared::curriculum::{NewOutcome, enrollments, learning_outcomes};
-use acurate_shared::db::Work;
+use acurate_shared::db::{Expected, Work};
 use acurate_shared::grading::{self, Entry, NewCell};
 use acurate_shared::ids::{AssessmentId, CourseId, LearningOutcomeId};
 use acurate_shared::kinds::GradeStatus;
@@ -63,7 +63,14 @@ async fn make_outcomes(
             ..NewOutcome::default()
         };
         let id = learning_outcomes::create(work, teacher, course_id, order).await?.id;
-        of_learning_outcome::replace(work, teacher, id, &weights(outcome.serves, &department.program_outcomes)).await?;
+        of_learning_outcome::replace(
+            work,
+            teacher,
+            id,
+            &Expected::Any,
+            &weights(outcome.serves, &department.program_outcomes),
+        )
+        .await?;
         ids.push(id);
     }
     Ok(ids)
@@ -84,9 +91,10 @@ async fn make_assessment(
         max_score: Some(text.max_score),
         due_date: None,
         feedback_ranges: Vec::new(),
+        feedback_complete: false,
     };
     let id = assessments::create(work, teacher, course_id, order).await?.id;
-    of_assessment::replace(work, teacher, id, &weights(text.measures, outcomes)).await?;
+    of_assessment::replace(work, teacher, id, &Expected::Any, &weights(text.measures, outcomes)).await?;
     Ok(id)
 }
 

@@ -8,16 +8,19 @@ mod access;
 pub mod assessments;
 mod changes;
 pub mod courses;
+mod deletion;
 pub mod departments;
 pub mod enrollments;
 pub mod learning_outcomes;
 mod listing;
 pub mod mappings;
+pub mod matrices;
+pub mod offerings;
 mod outcome;
 pub mod program_outcomes;
 pub mod programs;
 
-pub use outcome::{NewOutcome, OutcomePatch};
+pub use outcome::{NewOutcome, OutcomeFilter, OutcomePatch};
 
 /// Longest code of anything, in characters.
 pub const CODE_LIMIT: usize = 20;

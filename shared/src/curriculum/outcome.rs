@@ -38,6 +38,17 @@ pub struct OutcomePatch {
     pub is_active: Option<bool>,
 }
 
+/// Which outcomes a list shows; everything given must hold.
+#[derive(Clone, Debug, Default)]
+pub struct OutcomeFilter {
+    /// The beginning of the code, or a part of the title.
+    pub search: Option<String>,
+    /// Whether results are computed for it.
+    pub is_active: Option<bool>,
+    /// The wanted order, see [`Sort`](crate::db::Sort); by default by code.
+    pub sort: Option<String>,
+}
+
 /// An outcome as it may be stored.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Outcome {

@@ -1,10 +1,10 @@
 //! Programs of study of a department: everybody of the institution reads them, administrators write them.
 
 use super::departments::NAME_LIMIT;
-use super::{CODE_LIMIT, changes, listing};
+use super::{CODE_LIMIT, changes, deletion, listing};
 use crate::activity::{self, Deed};
 use crate::actor::Actor;
-use crate::db::{Page, PageRequest, Work};
+use crate::db::{Expected, Page, PageRequest, Sort, Work};
 use crate::entity::department;
 use crate::entity::program::{self, Column, Entity, Model};
 use crate::error::{Error, Result};
@@ -12,9 +12,10 @@ use crate::ids::{DepartmentId, InstitutionId, ProgramId};
 use crate::validation::Checks;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, ModelTrait, Order, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
 };
+use serde_json::json;
 
 /// A program to be made.
 #[derive(Clone, Debug)]
@@ -37,13 +38,20 @@ pub struct ProgramPatch {
 }
 
 /// Which programs a list shows; everything given must hold.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ProgramFilter {
+    /// The beginning of the code, or a part of the name.
+    pub search: Option<String>,
     /// Its department.
     pub department_id: Option<DepartmentId>,
     /// Whether it is offered.
     pub is_active: Option<bool>,
+    /// The wanted order, see [`Sort`]; by default by code.
+    pub sort: Option<String>,
 }
+
+/// What a list can be sorted by.
+const SORTS: &[(&str, Column)] = &[("code", Column::Code), ("name", Column::Name), ("created_at", Column::CreatedAt)];
 
 /// Makes a program.
 ///
@@ -92,25 +100,32 @@ pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: ProgramId) -> Re
         .ok_or(Error::NotFound("program"))
 }
 
-/// Programs by code.
+/// Programs of the institution.
 ///
 /// # Errors
-/// `Forbidden` for the super admin.
-pub async fn list(db: &impl ConnectionTrait, actor: &Actor, filter: ProgramFilter, request: PageRequest) -> Result<Page<Model>> {
+/// `Invalid` for an impossible search or order; `Forbidden` for the super admin.
+pub async fn list(db: &impl ConnectionTrait, actor: &Actor, filter: &ProgramFilter, request: PageRequest) -> Result<Page<Model>> {
+    let mut checks = Checks::default();
+    let search = checks.optional_text("search", filter.search.as_deref(), NAME_LIMIT);
+    let sort = Sort::read(&mut checks, filter.sort.as_deref(), SORTS).or(&[(Column::Code, Order::Asc)]);
+    checks.finish()?;
     let query = Entity::find()
         .filter(Column::InstitutionId.eq(actor.institution()?))
+        .apply_if(search, |query, text| {
+            query.filter(listing::finds(Column::Code, Column::Name, &text))
+        })
         .apply_if(filter.department_id, |query, id| query.filter(Column::DepartmentId.eq(id)))
-        .apply_if(filter.is_active, |query, active| query.filter(Column::IsActive.eq(active)))
-        .order_by_asc(Column::Code);
-    listing::page(db, query, request).await
+        .apply_if(filter.is_active, |query, active| query.filter(Column::IsActive.eq(active)));
+    listing::page(db, sort.apply(query).order_by_asc(Column::Id), request).await
 }
 
 /// Changes a program.
 ///
 /// # Errors
-/// `Invalid`, naming every fault; `NotFound`, also for another institution's.
-pub async fn update(work: &Work, actor: &Actor, id: ProgramId, patch: ProgramPatch) -> Result<Model> {
+/// `Invalid`, naming every fault; `NotFound`, also for another institution's; `Outdated`.
+pub async fn update(work: &Work, actor: &Actor, id: ProgramId, expected: &Expected, patch: ProgramPatch) -> Result<Model> {
     let before = lock(work, actor, id).await?;
+    expected.check(before.version)?;
     let mut checks = Checks::default();
     let mut change = before.clone().into_active_model();
     if let Some(name) = patch.name {
@@ -122,6 +137,25 @@ pub async fn update(work: &Work, actor: &Actor, id: ProgramId, patch: ProgramPat
     checks.finish()?;
     let deed = Deed::new("program.updated", "program", id.0);
     Ok(changes::save(work, actor, before, change, deed).await?.row)
+}
+
+/// Deletes a program that has neither students nor outcomes.
+///
+/// # Errors
+/// `NotFound`, also for another institution's; `Conflict` `program_in_use`, naming how many students and outcomes it has.
+pub async fn delete(work: &Work, actor: &Actor, id: ProgramId) -> Result<()> {
+    let program = lock(work, actor, id).await?;
+    let select = "
+        SELECT (SELECT count(*) FROM users WHERE program_id = $1) AS students,
+            (SELECT count(*) FROM program_outcomes WHERE program_id = $1) AS outcomes";
+    let uses = deletion::count(work, select, [id.into()], ["students", "outcomes"]).await?;
+    if let Some(uses) = deletion::listed(&uses) {
+        let message = format!("The program has {uses}; deactivate it, or move the students and delete the outcomes first.");
+        return Err(Error::conflict("program_in_use", message));
+    }
+    let deed = Deed::new("program.deleted", "program", id.0).with(json!({ "code": program.code }));
+    program.delete(work.tx()).await?;
+    activity::record(work, actor, deed).await
 }
 
 /// The program for an administrator, locked: a student who moves to it waits, so that whoever marks all its students

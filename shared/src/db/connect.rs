@@ -92,6 +92,7 @@ pub const MIGRATIONS: &[&str] = &[
     "m2026_11_23_000005_activity",
     "m2026_11_23_000007_account",
     "m2026_11_23_000008_platform",
+    "m2026_11_23_000009_feedback",
     "m2026_11_23_000010_bulk_grades",
     "m2026_11_23_000011_idempotency",
 ];

@@ -1,23 +1,23 @@
-//! Optimistic locking: the versions of a row that a caller is ready to change.
+//! Optimistic locking: the versions of a thing that a caller is ready to change.
 
 use crate::error::{Error, Result};
 
-/// Versions that a change may be applied to.
+/// Versions that a change may be applied to: numbers of a row, or [`Fingerprint`](super::Fingerprint)s of what many rows say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Expected {
-    /// Whatever the row is now: the last writer wins.
+pub enum Expected<V = i32> {
+    /// Whatever it is now: the last writer wins.
     #[default]
     Any,
-    /// One of these versions, each from 1.
-    OneOf(Vec<i32>),
+    /// One of these versions; numbers are from 1.
+    OneOf(Vec<V>),
 }
 
-impl Expected {
-    /// Passes when the row, locked by the caller, is at an expected version.
+impl<V: PartialEq> Expected<V> {
+    /// Passes when the thing, locked by the caller, is at an expected version.
     ///
     /// # Errors
-    /// `Outdated`: somebody else has changed the row since the caller read it.
-    pub fn check(&self, current: i32) -> Result<()> {
+    /// `Outdated`: somebody else has changed it since the caller read it.
+    pub fn check(&self, current: V) -> Result<()> {
         match self {
             Self::OneOf(versions) if !versions.contains(&current) => Err(Error::Outdated),
             Self::Any | Self::OneOf(_) => Ok(()),

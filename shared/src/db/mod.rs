@@ -2,6 +2,7 @@
 
 mod connect;
 mod expected;
+mod fingerprint;
 mod page;
 mod sort;
 mod text;
@@ -9,6 +10,7 @@ mod work;
 
 pub use connect::{Database, MIGRATIONS, pending_migrations};
 pub use expected::Expected;
+pub use fingerprint::{Fingerprint, NoFingerprint};
 pub(crate) use page::count;
 pub use page::{Page, PageRequest};
 pub use sort::Sort;

@@ -32,10 +32,11 @@ pub struct Model {
     pub version: i32,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
+    pub feedback_complete: bool,
 }
 
 /// What a student reads who reaches a percentage from `min_percentage`, inclusive, to `max_percentage`, exclusive unless
-/// it is 100. Ranges may touch but not overlap.
+/// it is 100, so that ranges that touch leave no percentage out. They may touch but not overlap.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FeedbackRange {
     /// 0 to 100, at most two decimal places.

@@ -26,6 +26,8 @@ pub struct Model {
     pub version: i32,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
+    /// Nobody wrote words here: they are the range's, if one matches. False: a person wrote them, or took them away.
+    pub feedback_by_range: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -25,7 +25,8 @@ pub struct Entry {
     pub status: Option<GradeStatus>,
     /// Empties the cell: not graded.
     pub clear: bool,
-    /// Words for the student, up to [`FEEDBACK_LIMIT`] characters. Absent: what is there stays; empty: it goes.
+    /// Words for the student, up to [`FEEDBACK_LIMIT`] characters. Absent: what a person wrote stays, else the words of the
+    /// assessment's range are filled in; empty: there are none.
     pub feedback: Option<String>,
 }
 

@@ -56,6 +56,8 @@ pub struct Grade {
     pub score: Option<Decimal>,
     /// Words for the student.
     pub feedback: Option<String>,
+    /// Nobody wrote words here: they are those of the assessment's range, if one matches.
+    pub feedback_by_range: bool,
     /// Who wrote it last.
     pub graded_by: Option<UserId>,
     /// When.
@@ -139,7 +141,7 @@ async fn grades(
     assessment_id: Option<AssessmentId>,
 ) -> Result<HashMap<UserId, Vec<Grade>>> {
     let select = "
-        SELECT student_id, assessment_id, status, score, feedback, graded_by, graded_at, version FROM grades
+        SELECT student_id, assessment_id, status, score, feedback, feedback_by_range, graded_by, graded_at, version FROM grades
         WHERE course_id = $1 AND academic_year = $2 AND student_id = ANY($3) AND ($4::bigint IS NULL OR assessment_id = $4)
         ORDER BY student_id, assessment_id";
     let ids: Vec<i64> = students.iter().map(|student| student.student_id.0).collect();

@@ -5,6 +5,7 @@
 
 pub mod bulk;
 pub mod cells;
+pub(crate) mod feedback;
 pub mod list;
 pub mod single;
 pub(crate) mod write;

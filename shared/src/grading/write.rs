@@ -3,6 +3,7 @@
 //! The caller holds the lock on the course, so that nothing changes between the comparison and the writing.
 
 use super::cells::{Cell, Change, Feedback, Place};
+use super::feedback::WORDS;
 use crate::db::{Work, sql};
 use crate::error::{Error, Result};
 use crate::ids::{AssessmentId, CourseId, InstitutionId, UserId};
@@ -43,6 +44,8 @@ pub(crate) struct Mark {
     status: GradeStatus,
     score: Option<Decimal>,
     feedback: Option<String>,
+    /// Nobody wrote words: those of the range are to be found when the cell is written, see [`super::feedback`].
+    feedback_by_range: bool,
 }
 
 /// What there is to write.
@@ -107,15 +110,14 @@ pub(crate) fn plan(cells: Vec<Cell>, stored: &HashMap<Place, Mark>) -> Plan {
                 }
             }
             (Change::Mark { score, status, feedback }, old) => {
+                let (feedback, feedback_by_range) = words(feedback, old);
                 let mark = Mark {
                     student_id: place.student_id,
                     assessment_id: place.assessment_id,
                     status,
                     score,
-                    feedback: match feedback {
-                        Feedback::Keep => old.and_then(|mark| mark.feedback.clone()),
-                        Feedback::Set(text) => text,
-                    },
+                    feedback,
+                    feedback_by_range,
                 };
                 if score != old_score {
                     plan.moved.insert(place.student_id);
@@ -131,10 +133,20 @@ pub(crate) fn plan(cells: Vec<Cell>, stored: &HashMap<Place, Mark>) -> Plan {
     plan
 }
 
+/// The words of a cell, and whether they are the range's. Those that come back as they were read stay what they are.
+fn words(asked: Feedback, old: Option<&Mark>) -> (Option<String>, bool) {
+    match (asked, old) {
+        (Feedback::Keep, None) => (None, true),
+        (Feedback::Keep, Some(old)) => (old.feedback.clone(), old.feedback_by_range),
+        (Feedback::Set(Some(text)), Some(old)) if old.feedback_by_range && old.feedback.as_ref() == Some(&text) => (Some(text), true),
+        (Feedback::Set(text), _) => (text, false),
+    }
+}
+
 /// What places hold; those that are not graded yet are not among them.
 pub(crate) async fn stored(work: &Work, book: Book, asked: impl Iterator<Item = Place>) -> Result<HashMap<Place, Mark>> {
     let select = "
-        SELECT g.student_id, g.assessment_id, g.status, g.score, g.feedback
+        SELECT g.student_id, g.assessment_id, g.status, g.score, g.feedback, g.feedback_by_range
         FROM unnest($1::bigint[], $2::bigint[]) AS t (student_id, assessment_id)
         JOIN grades g ON g.student_id = t.student_id AND g.assessment_id = t.assessment_id AND g.academic_year = $3";
     let [students, assessments] = places(asked);
@@ -143,30 +155,42 @@ pub(crate) async fn stored(work: &Work, book: Book, asked: impl Iterator<Item = 
     Ok(marks.into_iter().map(|mark| (mark.place(), mark)).collect())
 }
 
+/// The words of a written cell: those of the range where nobody wrote any.
+fn written_words() -> String {
+    format!("CASE WHEN NOT t.by_range THEN NULLIF(t.feedback, '') WHEN t.status = 'scored' THEN {WORDS} END")
+}
+
 async fn insert(work: &Work, book: Book, marks: &[Mark]) -> Result<()> {
-    let insert = "
-        INSERT INTO grades (institution_id, academic_year, course_id, graded_by, student_id, assessment_id, status, score, feedback)
-        SELECT $6, $7, $8, $9, t.student_id, t.assessment_id, t.status, CASE t.status WHEN 'scored' THEN t.score END, NULLIF(t.feedback, '')
-        FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::numeric[], $5::text[])
-            AS t (student_id, assessment_id, status, score, feedback)";
+    let insert = format!(
+        "INSERT INTO grades (institution_id, academic_year, course_id, graded_by, student_id, assessment_id, status, score,
+            feedback, feedback_by_range)
+        SELECT $7, $8, $9, $10, t.student_id, t.assessment_id, t.status, CASE t.status WHEN 'scored' THEN t.score END, {}, t.by_range
+        FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::numeric[], $5::text[], $6::boolean[])
+            AS t (student_id, assessment_id, status, score, feedback, by_range)
+        JOIN assessments a ON a.id = t.assessment_id",
+        written_words()
+    );
     let of_book = [
         book.institution_id.into(),
         book.academic_year.into(),
         book.course_id.into(),
         book.grader.into(),
     ];
-    run(work, insert, columns(marks).into_iter().chain(of_book), marks.len()).await
+    run(work, &insert, columns(marks).into_iter().chain(of_book), marks.len()).await
 }
 
 async fn update(work: &Work, book: Book, marks: &[Mark]) -> Result<()> {
-    let update = "
-        UPDATE grades g SET status = t.status, score = CASE t.status WHEN 'scored' THEN t.score END, feedback = NULLIF(t.feedback, ''),
-            graded_by = $7, graded_at = now()
-        FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::numeric[], $5::text[])
-            AS t (student_id, assessment_id, status, score, feedback)
-        WHERE g.student_id = t.student_id AND g.assessment_id = t.assessment_id AND g.academic_year = $6";
+    let update = format!(
+        "UPDATE grades g SET status = t.status, score = CASE t.status WHEN 'scored' THEN t.score END, feedback = {},
+            feedback_by_range = t.by_range, graded_by = $8, graded_at = now()
+        FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::numeric[], $5::text[], $6::boolean[])
+            AS t (student_id, assessment_id, status, score, feedback, by_range)
+        JOIN assessments a ON a.id = t.assessment_id
+        WHERE g.student_id = t.student_id AND g.assessment_id = t.assessment_id AND g.academic_year = $7",
+        written_words()
+    );
     let of_book = [book.academic_year.into(), book.grader.into()];
-    run(work, update, columns(marks).into_iter().chain(of_book), marks.len()).await
+    run(work, &update, columns(marks).into_iter().chain(of_book), marks.len()).await
 }
 
 async fn clear(work: &Work, book: Book, cleared: &[Place]) -> Result<()> {
@@ -205,12 +229,20 @@ fn places(places: impl Iterator<Item = Place>) -> [Value; 2] {
 }
 
 /// Arrays of the driver hold no nulls: a score counts only where the status says so, and empty feedback is none.
-fn columns(marks: &[Mark]) -> [Value; 5] {
+fn columns(marks: &[Mark]) -> [Value; 6] {
     let [students, assessments] = places(marks.iter().map(Mark::place));
     let statuses: Vec<String> = marks.iter().map(|mark| mark.status.to_string()).collect();
     let scores: Vec<Decimal> = marks.iter().map(|mark| mark.score.unwrap_or_default()).collect();
     let feedback: Vec<String> = marks.iter().map(|mark| mark.feedback.clone().unwrap_or_default()).collect();
-    [students, assessments, statuses.into(), scores.into(), feedback.into()]
+    let by_range: Vec<bool> = marks.iter().map(|mark| mark.feedback_by_range).collect();
+    [
+        students,
+        assessments,
+        statuses.into(),
+        scores.into(),
+        feedback.into(),
+        by_range.into(),
+    ]
 }
 
 #[cfg(test)]
@@ -224,6 +256,7 @@ mod tests {
             status,
             score: score.map(Decimal::from),
             feedback: feedback.map(str::to_owned),
+            feedback_by_range: false,
         }
     }
 
@@ -267,6 +300,24 @@ mod tests {
         let plan = planned(Some(&old), asked(&mark(1, Some(60), GradeStatus::Scored, None), Feedback::Keep));
         assert_eq!(plan.updated, [mark(1, Some(60), GradeStatus::Scored, Some("good"))]);
         assert_eq!(plan.moved, BTreeSet::from([UserId(1)]));
+    }
+
+    #[test]
+    fn words_of_a_range_stay_until_a_person_writes_others() {
+        let by_range = Mark {
+            feedback_by_range: true,
+            ..mark(1, Some(50), GradeStatus::Scored, Some("good"))
+        };
+        let set = |text: &str| Feedback::Set(Some(text.to_owned()));
+        let written = |asked| words(asked, Some(&by_range));
+        assert_eq!(written(Feedback::Keep), (Some("good".to_owned()), true));
+        assert_eq!(written(set("good")), (Some("good".to_owned()), true), "sent back as it was read");
+        assert_eq!(written(set("very good")), (Some("very good".to_owned()), false));
+        assert_eq!(written(Feedback::Set(None)), (None, false));
+        let taken_away = mark(1, Some(50), GradeStatus::Scored, None);
+        assert_eq!(words(Feedback::Keep, Some(&taken_away)), (None, false));
+        assert_eq!(words(Feedback::Keep, None), (None, true));
+        assert_eq!(words(set("good"), None), (Some("good".to_owned()), false));
     }
 
     #[test]

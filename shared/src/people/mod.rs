@@ -15,6 +15,6 @@ pub use resend_welcome::{Newcomer, resend_welcome};
 use crate::db::contains;
 
 /// A condition: whether a user's name contains the text of the parameter, e.g. `$2`.
-fn name_contains(parameter: &str) -> String {
+pub(crate) fn name_contains(parameter: &str) -> String {
     contains("first_name || ' ' || last_name", parameter)
 }

@@ -68,3 +68,33 @@ async fn a_maximum_stays_above_the_scores_that_were_given() {
     let changed = faculty.server.patch(&path, &faculty.teacher, json!({ "max_score": 80.5 })).await;
     assert_eq!(changed.expect(200)["max_score"], 80.5);
 }
+
+#[tokio::test]
+async fn a_grade_shows_whose_words_it_holds() {
+    let faculty = Faculty::open().await;
+    let range = |min: f64, max: f64, feedback: &str| json!({ "min_percentage": min, "max_percentage": max, "feedback": feedback });
+    let mut order = json!({ "title": "Final", "assessment_type": "final", "weight": 60, "feedback_complete": true });
+    order["feedback_ranges"] = json!([range(0.0, 49.0, "Try again"), range(50.0, 100.0, "Well done")]);
+    let path = format!("/api/courses/{}/assessments", faculty.course);
+    let refused = faculty.server.post(&path, &faculty.teacher, order.clone()).await;
+    assert_eq!(refused.problem(), problem(422, "invalid feedback_ranges=incomplete"));
+    order["feedback_ranges"][0]["max_percentage"] = json!(50.0);
+    let made = faculty.make("assessments", order).await;
+    assert_eq!(made["feedback_complete"], true);
+    let student = faculty.student("0001").await;
+    faculty.make("enrollments", json!({ "student_id": id(&student) })).await;
+    let cell = format!("/api/assessments/{}/grades/{}", made["id"], student["id"]);
+    let put = async |body| {
+        let grade = faculty.put(&cell, &faculty.teacher, body).await.expect(200);
+        (grade["feedback"].clone(), grade["feedback_by_range"].clone())
+    };
+    assert_eq!(put(json!({ "score": 49.5 })).await, (json!("Try again"), json!(true)));
+    assert_eq!(put(json!({ "score": 50 })).await, (json!("Well done"), json!(true)));
+    assert_eq!(
+        put(json!({ "score": 50, "feedback": "Bravo" })).await,
+        (json!("Bravo"), json!(false))
+    );
+    let book = format!("/api/courses/{}/grades", faculty.course);
+    let line = faculty.server.get(&book, &faculty.teacher).await.expect(200)["items"][0]["grades"][0].clone();
+    assert_eq!((&line["feedback"], &line["feedback_by_range"]), (&json!("Bravo"), &json!(false)));
+}

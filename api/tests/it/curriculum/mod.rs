@@ -1,9 +1,14 @@
 //! Departments, programs, courses and what belongs to them, over HTTP.
 
 mod assessments;
+mod copies;
 mod courses;
+mod deletions;
 mod enrollments;
+mod lists;
+mod locks;
 mod mappings;
+mod matrices;
 mod outcomes;
 mod programs;
 

@@ -1,4 +1,5 @@
-//! Words that go with a percentage, given out by an assessment.
+//! Words that go with a percentage, given out by an assessment: which ranges there can be. What becomes of them in a
+//! grade book is `grading`'s.
 
 use crate::entity::assessment::{FeedbackRange, FeedbackRanges};
 use crate::validation::Checks;
@@ -18,8 +19,28 @@ struct Sound {
     stored: FeedbackRange,
 }
 
-/// The ranges as they are stored, in ascending order. Names every fault, as `feedback_ranges[2].max_percentage`.
-pub(super) fn check(checks: &mut Checks, ranges: &[FeedbackRange]) -> FeedbackRanges {
+/// The ranges as they are stored, in ascending order. Names every fault, as `feedback_ranges[2].max_percentage`. Ranges that
+/// claim to be complete leave out no percentage from 0 to 100.
+pub(super) fn check(checks: &mut Checks, ranges: &[FeedbackRange], complete: bool) -> FeedbackRanges {
+    let earlier = checks.count();
+    let ranges = check_each(checks, ranges);
+    if complete && checks.count() == earlier {
+        check_complete(checks, &ranges);
+    }
+    ranges
+}
+
+/// Names what sound ranges leave out.
+pub(super) fn check_complete(checks: &mut Checks, ranges: &FeedbackRanges) {
+    let starts = ranges.0.iter().map(|range| range.min_percentage).chain([100.0]);
+    let ends = [0.0].into_iter().chain(ranges.0.iter().map(|range| range.max_percentage));
+    for (end, start) in ends.zip(starts).filter(|(end, start)| end < start) {
+        let message = format!("claim to be complete, but leave out what is from {end} to {start} percent");
+        checks.fault("feedback_ranges", "incomplete", message);
+    }
+}
+
+fn check_each(checks: &mut Checks, ranges: &[FeedbackRange]) -> FeedbackRanges {
     if ranges.len() > RANGES_LIMIT {
         checks.fault("feedback_ranges", "too_many", format!("may hold at most {RANGES_LIMIT} ranges"));
         return FeedbackRanges::default();
@@ -71,12 +92,47 @@ mod tests {
 
     fn faults(ranges: &[FeedbackRange]) -> Vec<(String, &'static str)> {
         let mut checks = Checks::default();
-        check(&mut checks, ranges);
+        check(&mut checks, ranges, false);
+        named(checks).into_iter().map(|(field, code, _)| (field, code)).collect()
+    }
+
+    fn named(checks: Checks) -> Vec<(String, &'static str, String)> {
         match checks.finish() {
             Ok(()) => Vec::new(),
-            Err(Error::Invalid(faults)) => faults.into_iter().map(|fault| (fault.field, fault.code)).collect(),
+            Err(Error::Invalid(faults)) => faults.into_iter().map(|fault| (fault.field, fault.code, fault.message)).collect(),
             Err(other) => panic!("{other:?}"),
         }
+    }
+
+    /// What ranges that claim to be complete leave out.
+    fn gaps(ranges: &[FeedbackRange]) -> Vec<String> {
+        let mut checks = Checks::default();
+        check(&mut checks, ranges, true);
+        let gap = |(field, code, message): (String, &str, String)| {
+            assert_eq!((field.as_str(), code), ("feedback_ranges", "incomplete"));
+            message.split(" from ").last().unwrap().to_owned()
+        };
+        named(checks).into_iter().map(gap).collect()
+    }
+
+    #[test]
+    fn complete_ranges_touch_from_0_to_100() {
+        assert_eq!(gaps(&[range(50.0, 100.0), range(0.0, 49.5), range(49.5, 50.0)]), [""; 0]);
+        assert_eq!(gaps(&[range(0.0, 100.0)]), [""; 0]);
+        assert_eq!(gaps(&[]), ["0 to 100 percent"]);
+        assert_eq!(gaps(&[range(0.0, 49.0), range(50.0, 100.0)]), ["49 to 50 percent"]);
+        assert_eq!(
+            gaps(&[range(0.01, 20.0), range(20.01, 99.99)]),
+            ["0 to 0.01 percent", "20 to 20.01 percent", "99.99 to 100 percent"]
+        );
+    }
+
+    #[test]
+    fn only_ranges_without_another_fault_are_looked_at_for_gaps() {
+        let mut checks = Checks::default();
+        check(&mut checks, &[range(0.0, 50.0), range(40.0, 60.0)], true);
+        let codes: Vec<_> = named(checks).into_iter().map(|(_, code, _)| code).collect();
+        assert_eq!(codes, ["overlapping_range"]);
     }
 
     #[test]
@@ -89,7 +145,7 @@ mod tests {
     #[test]
     fn ranges_are_stored_in_order_as_they_were_written() {
         let mut checks = Checks::default();
-        let stored = check(&mut checks, &[range(49.99, 100.0), range(0.0, 49.99)]);
+        let stored = check(&mut checks, &[range(49.99, 100.0), range(0.0, 49.99)], true);
         assert_eq!(stored.0, [range(0.0, 49.99), range(49.99, 100.0)]);
     }
 

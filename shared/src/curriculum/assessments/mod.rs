@@ -3,16 +3,20 @@
 //! The weight of an assessment is its share of the course grade. Results of outcomes use the weights of the mappings
 //! instead, so that it moves none of them.
 
+mod delete;
 mod feedback;
+mod read;
 mod update;
 
 pub use crate::entity::assessment::FeedbackRange;
+pub use delete::delete;
+pub use read::{AssessmentFilter, find, list};
 pub use update::{AssessmentPatch, update};
 
-use super::{DESCRIPTION_LIMIT, TITLE_LIMIT, access, listing};
+use super::{DESCRIPTION_LIMIT, TITLE_LIMIT, access};
 use crate::activity::{self, Deed};
 use crate::actor::Actor;
-use crate::db::{Page, PageRequest, Work};
+use crate::db::Work;
 use crate::entity::assessment::{self, Column, Entity, Model};
 use crate::error::{Error, Result};
 use crate::ids::{AssessmentId, CourseId};
@@ -21,7 +25,7 @@ use crate::validation::Checks;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 /// The highest weight: 999.99.
 const WEIGHT_LIMIT: Decimal = Decimal::from_parts(99_999, 0, 0, false, 2);
@@ -49,6 +53,8 @@ pub struct NewAssessment {
     pub due_date: Option<DateTime<Utc>>,
     /// Words by percentage; must not overlap.
     pub feedback_ranges: Vec<FeedbackRange>,
+    /// That the ranges leave out no percentage; then they must not.
+    pub feedback_complete: bool,
 }
 
 fn check_weight(checks: &mut Checks, weight: f64) -> Decimal {
@@ -76,40 +82,14 @@ pub async fn create(work: &Work, actor: &Actor, course_id: CourseId, order: NewA
         weight: Set(check_weight(&mut checks, order.weight)),
         max_score: Set(check_max_score(&mut checks, order.max_score.unwrap_or(100.0))),
         due_date: Set(order.due_date),
-        feedback_ranges: Set(feedback::check(&mut checks, &order.feedback_ranges)),
+        feedback_ranges: Set(feedback::check(&mut checks, &order.feedback_ranges, order.feedback_complete)),
+        feedback_complete: Set(order.feedback_complete),
         ..Default::default()
     };
     checks.finish()?;
     let row = row.insert(work.tx()).await?;
     activity::record(work, actor, Deed::new("assessment.created", "assessment", row.id.0)).await?;
     Ok(row)
-}
-
-/// One assessment of a course that the actor may see.
-///
-/// # Errors
-/// `NotFound`, also for another institution's.
-pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: AssessmentId) -> Result<Model> {
-    Entity::find_by_id(id)
-        .filter(Column::InstitutionId.eq(actor.institution()?))
-        .filter(access::of_visible_course(actor, Column::CourseId))
-        .one(db)
-        .await?
-        .ok_or(Error::NotFound("assessment"))
-}
-
-/// Assessments of a course: by due date, those without one last, then by title.
-///
-/// # Errors
-/// `NotFound` for a course that the actor may not see.
-pub async fn list(db: &impl ConnectionTrait, actor: &Actor, course_id: CourseId, request: PageRequest) -> Result<Page<Model>> {
-    let course = access::visible_course(db, actor, course_id).await?;
-    let query = Entity::find()
-        .filter(Column::InstitutionId.eq(course.institution_id))
-        .filter(Column::CourseId.eq(course_id))
-        .order_by_asc(Column::DueDate)
-        .order_by_asc(Column::Title);
-    listing::page(db, query, request).await
 }
 
 /// The assessment for somebody who may write its course, both locked: the course first, as graders do.

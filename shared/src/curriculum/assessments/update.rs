@@ -6,10 +6,11 @@ use crate::activity::Deed;
 use crate::actor::Actor;
 use crate::curriculum::changes::{self, Saved};
 use crate::curriculum::{DESCRIPTION_LIMIT, TITLE_LIMIT};
-use crate::db::{Work, sql};
+use crate::db::{Expected, Work, sql};
 use crate::entity::assessment::{ActiveModel, Model};
 use crate::entity::assessment_lo;
 use crate::error::{Error, Result};
+use crate::grading;
 use crate::ids::AssessmentId;
 use crate::kinds::AssessmentType;
 use crate::validation::Checks;
@@ -34,18 +35,21 @@ pub struct AssessmentPatch {
     pub due_date: Option<Option<DateTime<Utc>>>,
     /// As in [`super::NewAssessment`]; replaced as a whole.
     pub feedback_ranges: Option<Vec<FeedbackRange>>,
+    /// As in [`super::NewAssessment`].
+    pub feedback_complete: Option<bool>,
     /// Whether it counts in results and may be graded. Its grades stay either way.
     pub is_active: Option<bool>,
 }
 
 /// Changes an assessment. Where learning outcomes are measured by it, a new maximum, and the assessment coming or going,
-/// mark every student of the course.
+/// mark every student of the course. Words that nobody wrote follow new ranges and a new maximum.
 ///
 /// # Errors
-/// `Invalid`, naming every fault; `Forbidden` for another teacher's course; `NotFound`; `Conflict` when the title is taken,
-/// `max_score_below_grades` when a score is higher than the new maximum.
-pub async fn update(work: &mut Work, actor: &Actor, id: AssessmentId, patch: AssessmentPatch) -> Result<Model> {
+/// `Invalid`, naming every fault; `Forbidden` for another teacher's course; `NotFound`; `Outdated`; `Conflict` when the title
+/// is taken, `max_score_below_grades` when a score is higher than the new maximum.
+pub async fn update(work: &mut Work, actor: &Actor, id: AssessmentId, expected: &Expected, patch: AssessmentPatch) -> Result<Model> {
     let before = lock(work, actor, id).await?;
+    expected.check(before.version)?;
     let mut checks = Checks::default();
     let change = merge(&mut checks, &before, &patch);
     checks.finish()?;
@@ -53,6 +57,9 @@ pub async fn update(work: &mut Work, actor: &Actor, id: AssessmentId, patch: Ass
         refuse_below_grades(work, &before, *max_score).await?;
     }
     let saved = changes::save(work, actor, before, change, Deed::new("assessment.updated", "assessment", id.0)).await?;
+    if saved.touched(&["feedback_ranges", "max_score"]) {
+        grading::feedback::refresh(work, &saved.row).await?;
+    }
     if moves_results(work, &saved).await? {
         mark::course(work, saved.row.institution_id, saved.row.course_id).await?;
     }
@@ -80,13 +87,24 @@ fn merge(checks: &mut Checks, before: &Model, patch: &AssessmentPatch) -> Active
     if let Some(due_date) = patch.due_date {
         change.due_date.set_if_not_equals(due_date);
     }
-    if let Some(ranges) = &patch.feedback_ranges {
-        change.feedback_ranges.set_if_not_equals(feedback::check(checks, ranges));
-    }
+    merge_feedback(checks, before, patch, &mut change);
     if let Some(is_active) = patch.is_active {
         change.is_active.set_if_not_equals(is_active);
     }
     change
+}
+
+/// Ranges and the claim that they are complete have to fit, whichever of them is new.
+fn merge_feedback(checks: &mut Checks, before: &Model, patch: &AssessmentPatch, change: &mut ActiveModel) {
+    let complete = patch.feedback_complete.unwrap_or(before.feedback_complete);
+    match &patch.feedback_ranges {
+        Some(ranges) => {
+            change.feedback_ranges.set_if_not_equals(feedback::check(checks, ranges, complete));
+        }
+        None if complete => feedback::check_complete(checks, &before.feedback_ranges),
+        None => {}
+    }
+    change.feedback_complete.set_if_not_equals(complete);
 }
 
 /// Whoever grades shares the assessment's lock, so that no score comes in meanwhile.

@@ -1,9 +1,13 @@
 //! Courses as taught in one semester. Administrators write all of them, teachers their own; a course that a teacher makes
 //! is the teacher's. An inactive course counts in nobody's results, and its grades stay.
 
+mod copy;
+mod delete;
 mod read;
 mod update;
 
+pub use copy::{CopyOrder, DueDates, copy};
+pub use delete::{Belongings, delete, rehearse_delete};
 pub use read::{CourseFilter, find, list};
 pub use update::{CoursePatch, update};
 

@@ -8,13 +8,7 @@ use crate::error::Result;
 use crate::ids::{CourseId, DepartmentId, UserId};
 use crate::kinds::Semester;
 use crate::validation::Checks;
-use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QueryTrait};
-
-/// Case and dots of `i` aside: `İ`, `I`, `ı` and `i` are one letter. Spelled out, not left to the server's locale.
-const MATCHES: &str = r#"
-    (starts_with(lower(translate(courses.code, 'İIı', 'iii') COLLATE "und-x-icu"), lower(translate($1, 'İIı', 'iii') COLLATE "und-x-icu"))
-     OR strpos(lower(translate(courses.title, 'İIı', 'iii') COLLATE "und-x-icu"), lower(translate($1, 'İIı', 'iii') COLLATE "und-x-icu")) > 0)"#;
 
 /// What a list can be sorted by.
 const SORTS: &[(&str, Column)] = &[
@@ -44,6 +38,8 @@ pub struct CourseFilter {
     pub department_id: Option<DepartmentId>,
     /// Its teacher.
     pub teacher_id: Option<UserId>,
+    /// Whether it counts in results.
+    pub is_active: Option<bool>,
     /// The wanted order, see [`Sort`]; by default the newest year first, then by code and section.
     pub sort: Option<String>,
 }
@@ -73,10 +69,13 @@ pub async fn list(db: &impl ConnectionTrait, actor: &Actor, filter: &CourseFilte
     let query = Entity::find()
         .filter(Column::InstitutionId.eq(institution_id))
         .filter(access::of_visible_course(actor, Column::Id))
-        .apply_if(search, |query, text| query.filter(Expr::cust_with_values(MATCHES, [text])))
+        .apply_if(search, |query, text| {
+            query.filter(listing::finds(Column::Code, Column::Title, &text))
+        })
         .apply_if(year, |query, year| query.filter(Column::AcademicYear.eq(year)))
         .apply_if(filter.semester, |query, semester| query.filter(Column::Semester.eq(semester)))
         .apply_if(filter.department_id, |query, id| query.filter(Column::DepartmentId.eq(id)))
-        .apply_if(filter.teacher_id, |query, id| query.filter(Column::TeacherId.eq(id)));
+        .apply_if(filter.teacher_id, |query, id| query.filter(Column::TeacherId.eq(id)))
+        .apply_if(filter.is_active, |query, active| query.filter(Column::IsActive.eq(active)));
     listing::page(db, sort.apply(query).order_by_asc(Column::Id), request).await
 }

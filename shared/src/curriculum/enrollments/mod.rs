@@ -1,47 +1,23 @@
-//! Who is enrolled in a course. An enrollment is never deleted: an inactive one takes the course out of the student's
-//! results, and the grades stay. Staff read all of the institution; who may write the course enrolls.
+//! Who is enrolled in a course. An inactive enrollment takes the course out of the student's results, and the grades stay;
+//! only one without grades, made by mistake, can be deleted. Staff read all of the institution; who may write the course enrolls.
 
 mod bulk;
+mod read;
 
 pub use bulk::{BulkEnrolled, NUMBERS_LIMIT, enroll_numbers};
+pub use read::{Enrollment, EnrollmentFilter, find, list};
 
-use super::access;
+use super::{access, deletion};
 use crate::achievement::mark;
 use crate::activity::{self, Deed};
 use crate::actor::Actor;
-use crate::db::{Page, PageRequest, Work, sql};
+use crate::db::{Expected, Work, sql};
 use crate::entity::user;
 use crate::error::{Error, Result};
 use crate::ids::{CourseId, EnrollmentId, InstitutionId, UserId};
 use crate::kinds::Role;
-use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Value};
-
-const COLUMNS: &str =
-    "e.id, e.course_id, e.student_id, u.student_number, u.first_name, u.last_name, e.is_active, e.enrolled_at, e.updated_at";
-
-/// A student in a course.
-#[derive(Clone, Debug, PartialEq, FromQueryResult)]
-pub struct Enrollment {
-    /// Its id.
-    pub id: EnrollmentId,
-    /// The course.
-    pub course_id: CourseId,
-    /// The student.
-    pub student_id: UserId,
-    /// Number of the student.
-    pub student_number: String,
-    /// Given names.
-    pub first_name: String,
-    /// Family name.
-    pub last_name: String,
-    /// Whether the student takes the course.
-    pub is_active: bool,
-    /// When the student first came.
-    pub enrolled_at: DateTime<Utc>,
-    /// When it last changed.
-    pub updated_at: DateTime<Utc>,
-}
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
+use serde_json::json;
 
 /// What became of an order to enroll.
 #[derive(Clone, Copy, Debug, FromQueryResult)]
@@ -87,7 +63,7 @@ pub async fn enroll(work: &mut Work, actor: &Actor, course_id: CourseId, student
     };
     activity::record(work, actor, Deed::new(action, "enrollment", row.id.0)).await?;
     mark::students(work, course.institution_id, &[student_id]).await?;
-    read(work.tx(), course.institution_id, row.id).await
+    read::by_id(work.tx(), course.institution_id, row.id).await
 }
 
 async fn check_student(work: &Work, institution_id: InstitutionId, id: UserId) -> Result<()> {
@@ -112,70 +88,51 @@ async fn check_student(work: &Work, institution_id: InstitutionId, id: UserId) -
 /// Ends an enrollment or brings it back, and marks the student. To what it is already writes nothing.
 ///
 /// # Errors
-/// `Forbidden` for another teacher's course; `NotFound`.
-pub async fn set_active(work: &mut Work, actor: &Actor, id: EnrollmentId, is_active: bool) -> Result<Enrollment> {
-    let institution_id = actor.require_staff()?;
-    let course_id = read(work.tx(), institution_id, id).await?.course_id;
-    access::writable_course(work, actor, course_id).await?;
-    let update = "UPDATE enrollments SET is_active = $3 WHERE institution_id = $1 AND id = $2 AND is_active <> $3";
-    let update = sql(update, [institution_id.into(), id.into(), is_active.into()]);
-    let changed = work.tx().execute_raw(update).await?.rows_affected() > 0;
-    let enrollment = read(work.tx(), institution_id, id).await?;
-    if changed {
-        let action = if is_active { "enrollment.reactivated" } else { "enrollment.ended" };
-        activity::record(work, actor, Deed::new(action, "enrollment", id.0)).await?;
-        mark::students(work, institution_id, &[enrollment.student_id]).await?;
+/// `Forbidden` for another teacher's course; `NotFound`; `Outdated`.
+pub async fn set_active(work: &mut Work, actor: &Actor, id: EnrollmentId, expected: &Expected, is_active: bool) -> Result<Enrollment> {
+    let before = lock(work, actor, id).await?;
+    expected.check(before.version)?;
+    if before.is_active == is_active {
+        return Ok(before);
     }
-    Ok(enrollment)
-}
-
-/// One enrollment; staff only.
-///
-/// # Errors
-/// `Forbidden` for students; `NotFound`, also for another institution's.
-pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: EnrollmentId) -> Result<Enrollment> {
-    read(db, actor.require_staff()?, id).await
-}
-
-async fn read(db: &impl ConnectionTrait, institution_id: InstitutionId, id: EnrollmentId) -> Result<Enrollment> {
-    let select =
-        format!("SELECT {COLUMNS} FROM enrollments e JOIN users u ON u.id = e.student_id WHERE e.institution_id = $1 AND e.id = $2");
-    let found = Enrollment::find_by_statement(sql(&select, [institution_id.into(), id.into()]));
-    found.one(db).await?.ok_or(Error::NotFound("enrollment"))
-}
-
-/// Enrollments of a course by student number, active and former ones or only one sort of them; staff only.
-///
-/// # Errors
-/// `Forbidden` for students; `NotFound` for a course that is none of the institution.
-pub async fn list(
-    db: &impl ConnectionTrait,
-    actor: &Actor,
-    course_id: CourseId,
-    is_active: Option<bool>,
-    request: PageRequest,
-) -> Result<Page<Enrollment>> {
     let institution_id = actor.require_staff()?;
-    access::visible_course(db, actor, course_id).await?;
-    let of_course = "e.institution_id = $1 AND e.course_id = $2 AND ($3::boolean IS NULL OR e.is_active = $3)";
-    let values: [Value; 3] = [institution_id.into(), course_id.into(), is_active.into()];
-    let count = sql(
-        &format!("SELECT count(*) AS total FROM enrollments e WHERE {of_course}"),
-        values.clone(),
-    );
-    let total: i64 = match db.query_one_raw(count).await? {
-        Some(row) => row.try_get("", "total")?,
-        None => return Err(Error::internal("a count has no row")),
-    };
-    let select = format!(
-        "SELECT {COLUMNS} FROM enrollments e JOIN users u ON u.id = e.student_id WHERE {of_course}
-         ORDER BY u.student_number LIMIT $4 OFFSET $5"
-    );
-    let bounds: [Value; 2] = [request.page_size.cast_signed().into(), request.offset().cast_signed().into()];
-    let items = Enrollment::find_by_statement(sql(&select, values.into_iter().chain(bounds)));
-    Ok(Page {
-        items: items.all(db).await?,
-        request,
-        total: total.unsigned_abs(),
-    })
+    let update = "UPDATE enrollments SET is_active = $3 WHERE institution_id = $1 AND id = $2";
+    let update = sql(update, [institution_id.into(), id.into(), is_active.into()]);
+    work.tx().execute_raw(update).await?;
+    let action = if is_active { "enrollment.reactivated" } else { "enrollment.ended" };
+    activity::record(work, actor, Deed::new(action, "enrollment", id.0)).await?;
+    mark::students(work, institution_id, &[before.student_id]).await?;
+    read::by_id(work.tx(), institution_id, id).await
+}
+
+/// Deletes an enrollment that no grade hangs on, and marks the student.
+///
+/// # Errors
+/// `Forbidden` for another teacher's course; `NotFound`; `Conflict` `has_grades`: such an enrollment is ended.
+pub async fn delete(work: &mut Work, actor: &Actor, id: EnrollmentId) -> Result<()> {
+    let enrollment = lock(work, actor, id).await?;
+    let institution_id = actor.require_staff()?;
+    let select = "
+        SELECT count(*) AS grades FROM grades g JOIN courses c ON c.id = g.course_id AND c.academic_year = g.academic_year
+        WHERE g.student_id = $1 AND g.course_id = $2";
+    let values = [enrollment.student_id.into(), enrollment.course_id.into()];
+    let [(_, grades)] = deletion::count(work, select, values, ["grades"]).await?;
+    if grades > 0 {
+        let message = format!("The student has grades in this course ({grades}); end the enrollment instead.");
+        return Err(Error::conflict("has_grades", message));
+    }
+    let delete = "DELETE FROM enrollments WHERE institution_id = $1 AND id = $2";
+    work.tx().execute_raw(sql(delete, [institution_id.into(), id.into()])).await?;
+    let detail = json!({ "course_id": enrollment.course_id, "student_id": enrollment.student_id });
+    activity::record(work, actor, Deed::new("enrollment.deleted", "enrollment", id.0).with(detail)).await?;
+    mark::students(work, institution_id, &[enrollment.student_id]).await
+}
+
+/// The enrollment for somebody who may write its course, with the course locked: nobody grades or ends it meanwhile.
+async fn lock(work: &Work, actor: &Actor, id: EnrollmentId) -> Result<Enrollment> {
+    let institution_id = actor.require_staff()?;
+    let course_id = read::by_id(work.tx(), institution_id, id).await?.course_id;
+    access::locked_course(work, actor, course_id).await?;
+    // Read again: the lock may have waited for another change.
+    read::by_id(work.tx(), institution_id, id).await
 }

@@ -5,7 +5,7 @@ use crate::achievement::mark;
 use crate::activity::{self, Deed};
 use crate::actor::Actor;
 use crate::curriculum::assessments;
-use crate::db::{Work, sql};
+use crate::db::{Expected, Fingerprint, Work, sql};
 use crate::entity::{assessment, learning_outcome};
 use crate::error::Result;
 use crate::ids::{AssessmentId, InstitutionId, LearningOutcomeId};
@@ -43,17 +43,29 @@ async fn read(db: &impl ConnectionTrait, institution_id: InstitutionId, id: Asse
     Ok(found.all(db).await?)
 }
 
+/// The version of a list, for optimistic locking.
+#[must_use]
+pub fn version(rows: &[MeasuredOutcome]) -> Fingerprint {
+    Fingerprint::of(
+        rows.iter()
+            .map(|row| format!("{} {}", row.learning_outcome_id, row.weight.normalize())),
+    )
+}
+
 /// Replaces what an assessment measures, and marks every student of the course. The same list again changes nothing.
 ///
 /// # Errors
-/// `Invalid`, naming every fault as `items[2].weight`; `Forbidden` for another teacher's course; `NotFound`.
+/// `Invalid`, naming every fault as `items[2].weight`; `Forbidden` for another teacher's course; `NotFound`; `Outdated`.
 pub async fn replace(
     work: &mut Work,
     actor: &Actor,
     id: AssessmentId,
+    expected: &Expected<Fingerprint>,
     items: &[NewWeight<LearningOutcomeId>],
 ) -> Result<Vec<MeasuredOutcome>> {
     let assessment = assessments::lock(work, actor, id).await?;
+    let before = read(work.tx(), assessment.institution_id, id).await?;
+    expected.check(version(&before))?;
     check_length(items)?;
     let (outcomes, weights) = check(items, &rule(work, &assessment, items).await?)?;
     if write(work, &assessment, &outcomes, weights).await? {

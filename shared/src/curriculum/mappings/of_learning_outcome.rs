@@ -6,7 +6,7 @@ use crate::achievement::mark;
 use crate::activity::{self, Deed};
 use crate::actor::Actor;
 use crate::curriculum::learning_outcomes;
-use crate::db::{Work, sql};
+use crate::db::{Expected, Fingerprint, Work, sql};
 use crate::entity::program_outcome;
 use crate::error::Result;
 use crate::ids::{InstitutionId, LearningOutcomeId, ProgramId, ProgramOutcomeId};
@@ -49,17 +49,29 @@ async fn read(db: &impl ConnectionTrait, institution_id: InstitutionId, id: Lear
     Ok(found.all(db).await?)
 }
 
+/// The version of a list, for optimistic locking.
+#[must_use]
+pub fn version(rows: &[ServedOutcome]) -> Fingerprint {
+    Fingerprint::of(
+        rows.iter()
+            .map(|row| format!("{} {}", row.program_outcome_id, row.weight.normalize())),
+    )
+}
+
 /// Replaces what a learning outcome serves, and marks every student of its course. The same list again changes nothing.
 ///
 /// # Errors
-/// `Invalid`, naming every fault as `items[2].weight`; `Forbidden` for another teacher's course; `NotFound`.
+/// `Invalid`, naming every fault as `items[2].weight`; `Forbidden` for another teacher's course; `NotFound`; `Outdated`.
 pub async fn replace(
     work: &mut Work,
     actor: &Actor,
     id: LearningOutcomeId,
+    expected: &Expected<Fingerprint>,
     items: &[NewWeight<ProgramOutcomeId>],
 ) -> Result<Vec<ServedOutcome>> {
     let outcome = learning_outcomes::lock(work, actor, id).await?;
+    let before = read(work.tx(), outcome.institution_id, id).await?;
+    expected.check(version(&before))?;
     check_length(items)?;
     let (outcomes, weights) = check(items, &rule(work, outcome.institution_id, items).await?)?;
     if write(work, outcome.institution_id, id, &outcomes, weights).await? {

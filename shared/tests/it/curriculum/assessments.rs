@@ -3,8 +3,9 @@
 use super::{PAGE, School, exam};
 use crate::campus::refusal;
 use acurate_shared::actor::Actor;
-use acurate_shared::curriculum::assessments::{self, AssessmentPatch, FeedbackRange, NewAssessment};
+use acurate_shared::curriculum::assessments::{self, AssessmentFilter, AssessmentPatch, FeedbackRange, NewAssessment};
 use acurate_shared::curriculum::mappings::{NewWeight, of_assessment};
+use acurate_shared::db::Expected;
 use acurate_shared::entity::assessment::Model;
 use acurate_shared::error::Result;
 use acurate_shared::grading::{Entry, single};
@@ -19,7 +20,9 @@ async fn create(school: &School, actor: &Actor, course: CourseId, order: NewAsse
 }
 
 async fn update(school: &School, actor: &Actor, id: AssessmentId, patch: AssessmentPatch) -> Result<Model> {
-    school.write(async |work| assessments::update(work, actor, id, patch).await).await
+    school
+        .write(async |work| assessments::update(work, actor, id, &Expected::Any, patch).await)
+        .await
 }
 
 async fn grade(school: &School, assessment: AssessmentId, student: UserId, entry: Entry) {
@@ -54,6 +57,7 @@ async fn an_assessment_is_stored_as_it_was_given_in_the_year_of_its_course() {
         max_score: Some(60.25),
         due_date: Some(due),
         feedback_ranges: vec![range(50.0, 100.0), range(0.0, 50.0)],
+        feedback_complete: true,
     };
     let made = create(&school, &school.teacher, school.course, order).await.unwrap();
     assert_eq!(
@@ -130,12 +134,17 @@ async fn who_sees_the_course_sees_its_assessments_by_due_date() {
     let stranger = school.as_student(school.student("2").await);
     let db = school.campus.db();
     for actor in [school.admin(), &school.colleague, &taker] {
-        let page = assessments::list(db, actor, school.course, PAGE).await.unwrap();
+        let page = assessments::list(db, actor, school.course, &AssessmentFilter::default(), PAGE)
+            .await
+            .unwrap();
         let ids: Vec<_> = page.items.iter().map(|row| row.id).collect();
         assert_eq!((ids, page.total), (vec![early, late, undated], 3));
     }
     for actor in [&stranger, &school.campus.rival] {
-        assert_eq!(refusal(assessments::list(db, actor, school.course, PAGE).await), "no course");
+        assert_eq!(
+            refusal(assessments::list(db, actor, school.course, &AssessmentFilter::default(), PAGE).await),
+            "no course"
+        );
         assert_eq!(refusal(assessments::find(db, actor, late).await), "no assessment");
     }
 }
@@ -224,7 +233,7 @@ async fn a_mapped_assessment_marks_the_students_of_its_course_when_their_results
         outcome_id: outcome,
         weight: 10.0,
     }];
-    let mapped = school.write(async |work| of_assessment::replace(work, &school.teacher, id, &items).await);
+    let mapped = school.write(async |work| of_assessment::replace(work, &school.teacher, id, &Expected::Any, &items).await);
     mapped.await.unwrap();
     assert_eq!(school.marked().await, [taker]);
     assert_eq!(change(max_score(80.0)).await, [taker]);

@@ -12,7 +12,7 @@ use acurate_shared::people::students::{self, StudentPatch};
 use acurate_shared::testing::until;
 
 /// Waits until a connection to this database waits for a lock.
-async fn somebody_waits(school: &School) {
+pub(super) async fn somebody_waits(school: &School) {
     let count = "SELECT count(*) AS id FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     until("a connection that waits for a lock", || async {
         (school.campus.value::<i64, 0>(count, []).await > 0).then_some(())
@@ -95,7 +95,7 @@ async fn a_maximum_waits_for_a_score_that_is_being_written() {
         max_score: Some(70.0),
         ..AssessmentPatch::default()
     };
-    let changing = school.write(async |work| assessments::update(work, &school.teacher, exam, patch).await);
+    let changing = school.write(async |work| assessments::update(work, &school.teacher, exam, &Expected::Any, patch).await);
     let committing = async {
         somebody_waits(&school).await;
         let _ = grading.commit().await.unwrap();

@@ -3,8 +3,8 @@
 use super::{PAGE, School};
 use crate::campus::refusal;
 use acurate_shared::actor::Actor;
-use acurate_shared::curriculum::enrollments::{self, BulkEnrolled, Enrollment, NUMBERS_LIMIT};
-use acurate_shared::db::PageRequest;
+use acurate_shared::curriculum::enrollments::{self, BulkEnrolled, Enrollment, EnrollmentFilter, NUMBERS_LIMIT};
+use acurate_shared::db::{Expected, PageRequest};
 use acurate_shared::error::Result;
 use acurate_shared::ids::{EnrollmentId, UserId};
 
@@ -17,7 +17,7 @@ async fn enroll(school: &School, actor: &Actor, student: UserId) -> Result<Enrol
 
 async fn set_active(school: &School, actor: &Actor, id: EnrollmentId, is_active: bool) -> Result<Enrollment> {
     school
-        .write(async |work| enrollments::set_active(work, actor, id, is_active).await)
+        .write(async |work| enrollments::set_active(work, actor, id, &Expected::Any, is_active).await)
         .await
 }
 
@@ -152,9 +152,15 @@ async fn one_wrong_number_enrolls_nobody_and_every_wrong_one_is_named() {
         refusal(enroll_numbers(&school, &school.teacher, &many).await),
         "student_numbers: too_many"
     );
-    let page = enrollments::list(school.campus.db(), school.admin(), school.course, None, PAGE)
-        .await
-        .unwrap();
+    let page = enrollments::list(
+        school.campus.db(),
+        school.admin(),
+        school.course,
+        &EnrollmentFilter::default(),
+        PAGE,
+    )
+    .await
+    .unwrap();
     assert_eq!(page.total, 0);
     assert_eq!(school.marked().await, []);
 }
@@ -183,12 +189,18 @@ async fn enrollments_are_listed_by_number_page_by_page() {
     }
     let db = school.campus.db();
     let second = PageRequest { page: 2, page_size: 2 };
-    let page = enrollments::list(db, &school.colleague, school.course, None, second).await.unwrap();
+    let page = enrollments::list(db, &school.colleague, school.course, &EnrollmentFilter::default(), second)
+        .await
+        .unwrap();
     assert_eq!((page.total, page.items.len(), page.items[0].student_number.as_str()), (3, 1, "3"));
     let ended = page.items[0].id;
     set_active(&school, school.admin(), ended, false).await.unwrap();
     let list = async |is_active| {
-        let page = enrollments::list(db, school.admin(), school.course, is_active, PAGE).await.unwrap();
+        let filter = EnrollmentFilter {
+            is_active,
+            ..EnrollmentFilter::default()
+        };
+        let page = enrollments::list(db, school.admin(), school.course, &filter, PAGE).await.unwrap();
         assert_eq!(page.total as usize, page.items.len());
         page.items.into_iter().map(|row| row.student_number).collect::<Vec<_>>()
     };
@@ -218,9 +230,12 @@ async fn who_may_write_the_course_enrolls_and_staff_see_who_is_enrolled() {
     assert_eq!(refusal(enrollments::find(db, &student, enrollment).await), "role_required");
     assert_eq!(refusal(enrollments::find(db, rival, enrollment).await), "no enrollment");
     assert_eq!(
-        refusal(enrollments::list(db, &student, school.course, None, PAGE).await),
+        refusal(enrollments::list(db, &student, school.course, &EnrollmentFilter::default(), PAGE).await),
         "role_required"
     );
-    assert_eq!(refusal(enrollments::list(db, rival, school.course, None, PAGE).await), "no course");
+    assert_eq!(
+        refusal(enrollments::list(db, rival, school.course, &EnrollmentFilter::default(), PAGE).await),
+        "no course"
+    );
     assert_eq!(school.marked().await, []);
 }

@@ -3,7 +3,8 @@
 use super::{PAGE, School, outcome};
 use crate::campus::refusal;
 use acurate_shared::actor::Actor;
-use acurate_shared::curriculum::{NewOutcome, OutcomePatch, learning_outcomes};
+use acurate_shared::curriculum::{NewOutcome, OutcomeFilter, OutcomePatch, learning_outcomes};
+use acurate_shared::db::Expected;
 use acurate_shared::entity::learning_outcome::Model;
 use acurate_shared::error::Result;
 use acurate_shared::ids::{CourseId, LearningOutcomeId};
@@ -16,7 +17,7 @@ async fn create(school: &School, actor: &Actor, course: CourseId, order: NewOutc
 
 async fn update(school: &School, actor: &Actor, id: LearningOutcomeId, patch: OutcomePatch) -> Result<Model> {
     school
-        .write(async |work| learning_outcomes::update(work, actor, id, patch).await)
+        .write(async |work| learning_outcomes::update(work, actor, id, &Expected::Any, patch).await)
         .await
 }
 
@@ -54,13 +55,18 @@ async fn who_sees_the_course_sees_its_outcomes() {
     let stranger = school.as_student(school.student("2").await);
     let db = school.campus.db();
     for actor in [school.admin(), &school.colleague, &taker] {
-        let page = learning_outcomes::list(db, actor, school.course, PAGE).await.unwrap();
+        let page = learning_outcomes::list(db, actor, school.course, &OutcomeFilter::default(), PAGE)
+            .await
+            .unwrap();
         let ids: Vec<_> = page.items.iter().map(|row| row.id).collect();
         assert_eq!((ids, page.total), (vec![one, two], 2));
         assert_eq!(learning_outcomes::find(db, actor, one).await.unwrap().code, "LO1");
     }
     for actor in [&stranger, &school.campus.rival] {
-        assert_eq!(refusal(learning_outcomes::list(db, actor, school.course, PAGE).await), "no course");
+        assert_eq!(
+            refusal(learning_outcomes::list(db, actor, school.course, &OutcomeFilter::default(), PAGE).await),
+            "no course"
+        );
         assert_eq!(refusal(learning_outcomes::find(db, actor, one).await), "no learning outcome");
     }
 }

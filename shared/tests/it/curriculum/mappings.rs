@@ -7,6 +7,7 @@ use acurate_shared::curriculum::mappings::of_assessment::{self, MeasuredOutcome}
 use acurate_shared::curriculum::mappings::of_learning_outcome::{self, ServedOutcome};
 use acurate_shared::curriculum::mappings::{ITEMS_LIMIT, NewWeight};
 use acurate_shared::curriculum::program_outcomes;
+use acurate_shared::db::Expected;
 use acurate_shared::error::Result;
 use acurate_shared::ids::{AssessmentId, LearningOutcomeId, ProgramId, ProgramOutcomeId};
 
@@ -16,13 +17,13 @@ fn weight<I>(outcome_id: I, weight: f64) -> NewWeight<I> {
 
 async fn measure(school: &School, actor: &Actor, id: AssessmentId, items: &[NewWeight<LearningOutcomeId>]) -> Result<Vec<MeasuredOutcome>> {
     school
-        .write(async |work| of_assessment::replace(work, actor, id, items).await)
+        .write(async |work| of_assessment::replace(work, actor, id, &Expected::Any, items).await)
         .await
 }
 
 async fn serve(school: &School, actor: &Actor, id: LearningOutcomeId, items: &[NewWeight<ProgramOutcomeId>]) -> Result<Vec<ServedOutcome>> {
     school
-        .write(async |work| of_learning_outcome::replace(work, actor, id, items).await)
+        .write(async |work| of_learning_outcome::replace(work, actor, id, &Expected::Any, items).await)
         .await
 }
 

@@ -2,20 +2,35 @@
 
 mod assessments;
 mod changes_at_once;
+mod copying;
 mod courses;
+mod deleting;
+mod deleting_at_once;
 mod enrollments;
+mod feedback;
+mod finding;
 mod learning_outcomes;
 mod mappings;
+mod matrices;
+mod offerings;
+mod outdated;
 mod programs;
 
 use crate::campus::{Campus, person, record};
 use acurate_shared::actor::Actor;
 use acurate_shared::curriculum::assessments::{self as assessment, NewAssessment};
 use acurate_shared::curriculum::courses::{self as course, NewCourse};
-use acurate_shared::curriculum::{NewOutcome, enrollments as enrollment, learning_outcomes as learning_outcome};
-use acurate_shared::db::{PageRequest, Work, sql};
+use acurate_shared::curriculum::mappings::{NewWeight, of_assessment, of_learning_outcome};
+use acurate_shared::curriculum::{
+    NewOutcome, enrollments as enrollment, learning_outcomes as learning_outcome, program_outcomes as program_outcome,
+};
+use acurate_shared::db::{Expected, PageRequest, Work, sql};
+use acurate_shared::entity::grade;
 use acurate_shared::error::Result;
-use acurate_shared::ids::{AssessmentId, CourseId, DepartmentId, EnrollmentId, InstitutionId, LearningOutcomeId, ProgramId, UserId};
+use acurate_shared::grading::{Entry, single};
+use acurate_shared::ids::{
+    AssessmentId, CourseId, DepartmentId, EnrollmentId, InstitutionId, LearningOutcomeId, ProgramId, ProgramOutcomeId, UserId,
+};
 use acurate_shared::kinds::{AssessmentType, Role, Semester};
 use acurate_shared::people::teachers::{self, NewTeacher};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -139,6 +154,41 @@ impl School {
         made.await.unwrap().id
     }
 
+    async fn promise(&self, code: &str) -> ProgramOutcomeId {
+        let made = self.write(async |work| program_outcome::create(work, self.admin(), self.program, outcome(code)).await);
+        made.await.unwrap().id
+    }
+
+    async fn measure(&self, assessment: AssessmentId, outcome_id: LearningOutcomeId, weight: f64) {
+        let items = [NewWeight { outcome_id, weight }];
+        let mapped = self.write(async |work| of_assessment::replace(work, self.admin(), assessment, &Expected::Any, &items).await);
+        mapped.await.unwrap();
+    }
+
+    async fn serve(&self, learning_outcome: LearningOutcomeId, outcome_id: ProgramOutcomeId, weight: f64) {
+        let items = [NewWeight { outcome_id, weight }];
+        let mapped =
+            self.write(async |work| of_learning_outcome::replace(work, self.admin(), learning_outcome, &Expected::Any, &items).await);
+        mapped.await.unwrap();
+    }
+
+    /// Puts a score into a cell, with or without words.
+    async fn grade(&self, assessment: AssessmentId, student: UserId, score: f64, feedback: Option<&str>) -> grade::Model {
+        let entry = Entry {
+            score: Some(score),
+            feedback: feedback.map(str::to_owned),
+            ..Entry::default()
+        };
+        let graded = self.write(async |work| single::put(work, self.admin(), assessment, student, entry).await);
+        graded.await.unwrap()
+    }
+
+    /// How many rows of a table are the course's.
+    async fn rows(&self, table: &str, course: CourseId) -> i64 {
+        let count = format!("SELECT count(*) AS id FROM {table} WHERE course_id = $1");
+        self.campus.value(&count, [course.into()]).await
+    }
+
     /// Who was marked since the last time, in order; a job waits for exactly those.
     async fn marked(&self) -> Vec<UserId> {
         #[derive(FromQueryResult)]
@@ -197,5 +247,6 @@ fn exam(title: &str) -> NewAssessment {
         max_score: None,
         due_date: None,
         feedback_ranges: Vec::new(),
+        feedback_complete: false,
     }
 }

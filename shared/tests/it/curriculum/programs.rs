@@ -2,9 +2,10 @@
 
 use super::{PAGE, School, home, outcome};
 use crate::campus::refusal;
-use acurate_shared::curriculum::departments::{self, DepartmentPatch, NewDepartment};
+use acurate_shared::curriculum::departments::{self, DepartmentFilter, DepartmentPatch, NewDepartment};
 use acurate_shared::curriculum::programs::{self, NewProgram, ProgramFilter, ProgramPatch};
-use acurate_shared::curriculum::{NewOutcome, OutcomePatch, program_outcomes};
+use acurate_shared::curriculum::{NewOutcome, OutcomeFilter, OutcomePatch, program_outcomes};
+use acurate_shared::db::Expected;
 use acurate_shared::ids::{DepartmentId, ProgramId, ProgramOutcomeId};
 
 fn department(code: &str, name: &str) -> NewDepartment {
@@ -34,7 +35,9 @@ async fn a_department_is_tidied_and_found_by_everybody_of_the_institution() {
     let student = school.as_student(school.student("1").await);
     for actor in [school.admin(), &school.teacher, &student] {
         assert_eq!(departments::find(school.campus.db(), actor, made.id).await.unwrap(), made);
-        let page = departments::list(school.campus.db(), actor, PAGE).await.unwrap();
+        let page = departments::list(school.campus.db(), actor, &DepartmentFilter::default(), PAGE)
+            .await
+            .unwrap();
         let codes: Vec<_> = page.items.iter().map(|row| row.code.as_str()).collect();
         assert_eq!((codes, page.total), (vec!["CENG", "MATH"], 2));
     }
@@ -43,9 +46,15 @@ async fn a_department_is_tidied_and_found_by_everybody_of_the_institution() {
         refusal(departments::find(school.campus.db(), rival, made.id).await),
         "no department"
     );
-    assert_eq!(departments::list(school.campus.db(), rival, PAGE).await.unwrap().total, 0);
     assert_eq!(
-        refusal(departments::list(school.campus.db(), &school.campus.owner, PAGE).await),
+        departments::list(school.campus.db(), rival, &DepartmentFilter::default(), PAGE)
+            .await
+            .unwrap()
+            .total,
+        0
+    );
+    assert_eq!(
+        refusal(departments::list(school.campus.db(), &school.campus.owner, &DepartmentFilter::default(), PAGE).await),
         "no_institution"
     );
 }
@@ -85,7 +94,7 @@ async fn a_code_and_a_name_belong_to_one_department() {
         ..DepartmentPatch::default()
     };
     let refused = school
-        .write(async |work| departments::update(work, school.admin(), math.id, patch).await)
+        .write(async |work| departments::update(work, school.admin(), math.id, &Expected::Any, patch).await)
         .await;
     assert_eq!(refusal(refused), "code_in_use");
     let rival = &school.campus.rival;
@@ -99,7 +108,7 @@ async fn a_code_and_a_name_belong_to_one_department() {
 async fn a_change_of_a_department_touches_what_it_names() {
     let school = School::open().await;
     let update = async |patch| {
-        let updated = school.write(async |work| departments::update(work, school.admin(), school.department, patch).await);
+        let updated = school.write(async |work| departments::update(work, school.admin(), school.department, &Expected::Any, patch).await);
         updated.await.unwrap()
     };
     let before = departments::find(school.campus.db(), school.admin(), school.department)
@@ -139,7 +148,7 @@ async fn only_administrators_write_departments_and_programs() {
         assert_eq!(refusal(made), "role_required");
         let patch = DepartmentPatch::default();
         let changed = school
-            .write(async |work| departments::update(work, actor, school.department, patch).await)
+            .write(async |work| departments::update(work, actor, school.department, &Expected::Any, patch).await)
             .await;
         assert_eq!(refusal(changed), "role_required");
         let order = program(school.department, "A");
@@ -153,9 +162,10 @@ async fn only_administrators_write_departments_and_programs() {
         assert_eq!(refusal(made), "role_required");
     }
     let rival = &school.campus.rival;
-    let changed = school.write(async |work| departments::update(work, rival, school.department, DepartmentPatch::default()).await);
+    let changed =
+        school.write(async |work| departments::update(work, rival, school.department, &Expected::Any, DepartmentPatch::default()).await);
     assert_eq!(refusal(changed.await), "no department");
-    let changed = school.write(async |work| programs::update(work, rival, school.program, ProgramPatch::default()).await);
+    let changed = school.write(async |work| programs::update(work, rival, school.program, &Expected::Any, ProgramPatch::default()).await);
     assert_eq!(refusal(changed.await), "no program");
 }
 
@@ -192,13 +202,17 @@ async fn programs_are_listed_by_department_and_state() {
         name: Some(" Pure Maths ".into()),
     };
     let updated = school
-        .write(async |work| programs::update(work, school.admin(), math_program, patch).await)
+        .write(async |work| programs::update(work, school.admin(), math_program, &Expected::Any, patch).await)
         .await
         .unwrap();
     assert_eq!((updated.name.as_str(), updated.is_active), ("Pure Maths", false));
     let list = async |department_id, is_active| {
-        let filter = ProgramFilter { department_id, is_active };
-        let page = programs::list(school.campus.db(), &school.teacher, filter, PAGE).await.unwrap();
+        let filter = ProgramFilter {
+            department_id,
+            is_active,
+            ..ProgramFilter::default()
+        };
+        let page = programs::list(school.campus.db(), &school.teacher, &filter, PAGE).await.unwrap();
         assert_eq!(page.total as usize, page.items.len());
         page.items.into_iter().map(|row| row.code).collect::<Vec<_>>()
     };
@@ -240,7 +254,7 @@ async fn a_program_outcome_has_a_target_of_70_unless_it_names_one() {
         refusal(create(wrong).await),
         "code: too_long, title: required, description: too_long, target_percentage: out_of_range"
     );
-    let page = program_outcomes::list(school.campus.db(), &school.teacher, school.program, PAGE)
+    let page = program_outcomes::list(school.campus.db(), &school.teacher, school.program, &OutcomeFilter::default(), PAGE)
         .await
         .unwrap();
     assert_eq!((page.total, page.items[0].code.as_str()), (2, "PO1"));
@@ -254,13 +268,16 @@ async fn outcomes_of_another_institution_are_not_found() {
     let rival = &school.campus.rival;
     let db = school.campus.db();
     assert_eq!(refusal(program_outcomes::find(db, rival, id).await), "no program outcome");
-    assert_eq!(refusal(program_outcomes::list(db, rival, school.program, PAGE).await), "no program");
+    assert_eq!(
+        refusal(program_outcomes::list(db, rival, school.program, &OutcomeFilter::default(), PAGE).await),
+        "no program"
+    );
     let made = school
         .write(async |work| program_outcomes::create(work, rival, school.program, outcome("PO2")).await)
         .await;
     assert_eq!(refusal(made), "no program");
     let changed = school
-        .write(async |work| program_outcomes::update(work, rival, id, OutcomePatch::default()).await)
+        .write(async |work| program_outcomes::update(work, rival, id, &Expected::Any, OutcomePatch::default()).await)
         .await;
     assert_eq!(refusal(changed), "no program outcome");
     let missing = programs::find(db, school.admin(), ProgramId(999_999)).await;
@@ -278,7 +295,7 @@ async fn a_program_outcome_marks_the_students_of_its_program_when_their_results_
     let id = made.await.unwrap().id;
     assert_eq!(school.marked().await, [ada, bob]);
     let update = async |patch| {
-        let updated = school.write(async |work| program_outcomes::update(work, school.admin(), id, patch).await);
+        let updated = school.write(async |work| program_outcomes::update(work, school.admin(), id, &Expected::Any, patch).await);
         updated.await.unwrap();
         school.marked().await
     };

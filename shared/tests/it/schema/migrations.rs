@@ -4,6 +4,7 @@ use super::pairs;
 use acurate_migration::{Migrator, MigratorTrait};
 use acurate_shared::db::{Database, pending_migrations};
 use acurate_shared::testing::TestDatabase;
+use sea_orm::ConnectionTrait;
 
 /// Everything in the schema as text, but for the migrations' own table and for partitions, which depend on the day.
 const DUMP: &str = "
@@ -99,4 +100,45 @@ async fn the_servers_can_tell_how_many_migrations_are_missing() {
     assert_eq!(pending_migrations(database, &expected).await.unwrap(), expected.len() - 2);
     Migrator::up(database.orm(), None).await.unwrap();
     assert_eq!(pending_migrations(database, &expected).await.unwrap(), 0);
+}
+
+/// A grade book with three cells: one with words, two without.
+const GRADES: &str = "
+    WITH home AS (INSERT INTO institutions (name) VALUES ('Atatürk') RETURNING id),
+    department AS (INSERT INTO departments (institution_id, code, name) SELECT id, 'CENG', 'Computers' FROM home RETURNING id, institution_id),
+    course AS (
+        INSERT INTO courses (institution_id, department_id, code, title, credits, academic_year, semester)
+        SELECT institution_id, id, 'CENG1', 'Programming', 5, extract(year FROM now()), 'fall' FROM department RETURNING *),
+    assessment AS (
+        INSERT INTO assessments (institution_id, course_id, academic_year, title, assessment_type, weight)
+        SELECT institution_id, id, academic_year, 'Final', 'final', 60 FROM course RETURNING *),
+    student AS (
+        INSERT INTO users (institution_id, role, email, first_name, last_name, password_hash, student_number)
+        SELECT id, 'student', n || '@ata.edu.tr', 'Ada', 'Ak', '-', n FROM home, generate_series(1, 3) AS n RETURNING *),
+    enrollment AS (
+        INSERT INTO enrollments (institution_id, student_id, course_id) SELECT s.institution_id, s.id, c.id FROM student s, course c RETURNING *)
+    INSERT INTO grades (institution_id, academic_year, course_id, student_id, assessment_id, status, score, feedback)
+    SELECT a.institution_id, a.academic_year, a.course_id, s.id, a.id, 'scored', 50, CASE s.student_number WHEN '1' THEN 'Bravo' END
+    FROM assessment a, student s, enrollment e WHERE e.student_id = s.id";
+
+#[tokio::test]
+async fn words_that_were_there_before_feedback_had_an_author_count_as_a_persons() {
+    let test = TestDatabase::create_empty().await;
+    let database = test.database();
+    let before = names().iter().position(|name| name.ends_with("_feedback")).unwrap();
+    Migrator::up(database.orm(), Some(u32::try_from(before).unwrap())).await.unwrap();
+    database.orm().execute_unprepared(GRADES).await.unwrap();
+    Migrator::up(database.orm(), None).await.unwrap();
+    let cells = "SELECT concat_ws(' ', feedback, feedback_by_range, version), '' FROM grades ORDER BY student_id";
+    let cells: Vec<(String, String)> = pairs(database, cells).await;
+    let cells: Vec<&str> = cells.iter().map(|(cell, _)| cell.as_str()).collect();
+    assert_eq!(
+        cells,
+        ["Bravo f 1", "t 1", "t 1"],
+        "words, whether they are the range's, and the version"
+    );
+    let change = "UPDATE grades SET score = 60";
+    database.orm().execute_unprepared(change).await.unwrap();
+    let touched: Vec<(i32, String)> = pairs(database, "SELECT DISTINCT version, '' FROM grades").await;
+    assert_eq!(touched, [(2, String::new())], "the trigger is on again");
 }
