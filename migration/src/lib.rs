@@ -9,6 +9,7 @@ mod m2026_11_23_000002_curriculum;
 mod m2026_11_23_000003_results;
 mod m2026_11_23_000004_jobs;
 mod m2026_11_23_000005_activity;
+mod m2026_11_23_000006_grading;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
 pub use sea_orm_migration::{MigratorTrait, sea_orm};
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_23_000003_results::Migration),
             Box::new(m2026_11_23_000004_jobs::Migration),
             Box::new(m2026_11_23_000005_activity::Migration),
+            Box::new(m2026_11_23_000006_grading::Migration),
         ]
     }
 }
@@ -37,4 +39,5 @@ pub const SOURCE: &[&str] = &[
     include_str!("sql/0003_results_up.sql"),
     include_str!("sql/0004_jobs_up.sql"),
     include_str!("sql/0005_activity_up.sql"),
+    include_str!("sql/0006_grading_up.sql"),
 ];
