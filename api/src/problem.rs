@@ -170,6 +170,11 @@ impl From<Error> for Problem {
             Error::Unauthorized { code, message } => Self::new(StatusCode::UNAUTHORIZED, code, *message),
             Error::Forbidden { code, message } => Self::new(StatusCode::FORBIDDEN, code, message.clone()),
             Error::Conflict { code, message } => Self::new(StatusCode::CONFLICT, code, message.clone()),
+            Error::Outdated => Self::new(
+                StatusCode::PRECONDITION_FAILED,
+                "outdated",
+                "Somebody has changed this since you read it; read it again and decide whether your change still fits.",
+            ),
             Error::Invalid(faults) => {
                 let detail = if faults.len() == 1 {
                     "The input breaks 1 rule.".to_owned()
@@ -219,9 +224,9 @@ macro_rules! problem_sets {
 
 problem_sets! {
     /// Errors of an operation that reads.
-    ReadProblem: 400 401 403 404 503;
+    ReadProblem: 400 401 403 404 422 503;
     /// Errors of an operation that writes.
-    WriteProblem: 400 401 403 404 409 413 415 422 503;
+    WriteProblem: 400 401 403 404 409 412 413 415 422 503;
     /// Errors of an operation that needs no sign-in.
     OpenProblem: 400 401 413 415 422 503;
 }
@@ -233,6 +238,7 @@ fn describe(status: u16) -> MetaResponse {
         403 => "Signed in, but not allowed.",
         404 => "There is no such thing, or it belongs to another institution.",
         409 => "Contradicts what is stored.",
+        412 => "Somebody has changed it since the version that `If-Match` names.",
         413 => "The request body is larger than the limit.",
         415 => "The content type is not supported.",
         422 => "The input breaks a rule; `errors` names each field.",

@@ -2,17 +2,21 @@
 
 use crate::config::{HttpSettings, Settings};
 use crate::extract::RequestContext;
+use crate::routes::answers::Created;
 use crate::token::AccessTokens;
 use acurate_shared::actor::Actor;
 use acurate_shared::config::{IdentitySettings, JobSettings};
 use acurate_shared::db::{Database, Work};
 use acurate_shared::error::Result;
+use acurate_shared::idempotency::{self, RecordedAnswer};
 use acurate_shared::identity::{HashSettings, PasswordHasher};
 use acurate_shared::ids::UserId;
 use acurate_shared::jobs::{Dispatched, outbox, send_within};
 use acurate_shared::secret::SecretString;
 use acurate_shared::transport::{Transport, TransportSettings};
 use moka::future::Cache;
+use poem::http::StatusCode;
+use poem_openapi::types::ToJSON;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -69,7 +73,7 @@ impl AppState {
     /// # Errors
     /// When no connection is to be had.
     pub async fn begin(&self, context: &RequestContext) -> Result<Work> {
-        let work = Work::begin(&self.database, &self.jobs).await?;
+        let work = Work::begin(&self.database, &self.jobs).await?.with_fast_path();
         Ok(work.for_request(Some(context.request_id.clone()), Some(context.trace_parent.clone())))
     }
 
@@ -83,6 +87,45 @@ impl AppState {
             tokio::spawn(self.clone().send(committed.jobs));
         }
         Ok(())
+    }
+
+    /// Commits what was made and answers with it; keeps the answer for a client that sends the request again.
+    ///
+    /// # Errors
+    /// When the database refuses, or an equal request was faster; then nothing has happened.
+    pub async fn create<T: ToJSON>(
+        &self,
+        context: &RequestContext,
+        work: Work,
+        location: String,
+        body: impl Into<T>,
+    ) -> Result<Created<T>> {
+        let body: T = body.into();
+        self.commit_answer(context, work, StatusCode::CREATED, &location, &body).await?;
+        Ok(Created::at(location, body))
+    }
+
+    /// Commits, keeping the answer that the caller is about to give.
+    ///
+    /// # Errors
+    /// As for [`create`](Self::create).
+    pub async fn commit_answer<T: ToJSON>(
+        &self,
+        context: &RequestContext,
+        work: Work,
+        status: StatusCode,
+        location: &str,
+        body: &T,
+    ) -> Result<()> {
+        if let Some(key) = &context.key {
+            let answer = RecordedAnswer {
+                status: i16::try_from(status.as_u16()).unwrap_or(i16::MAX),
+                location: location.to_owned(),
+                body: body.to_json_string(),
+            };
+            idempotency::record(&work, key, &answer).await?;
+        }
+        self.commit(work).await
     }
 
     /// What cannot be sent is given back to the dispatcher of the workers.

@@ -10,6 +10,7 @@ mod m2026_11_23_000003_results;
 mod m2026_11_23_000004_jobs;
 mod m2026_11_23_000005_activity;
 mod m2026_11_23_000006_grading;
+mod m2026_11_23_000011_idempotency;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
 pub use sea_orm_migration::{MigratorTrait, sea_orm};
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_23_000004_jobs::Migration),
             Box::new(m2026_11_23_000005_activity::Migration),
             Box::new(m2026_11_23_000006_grading::Migration),
+            Box::new(m2026_11_23_000011_idempotency::Migration),
         ]
     }
 }
@@ -40,4 +42,5 @@ pub const SOURCE: &[&str] = &[
     include_str!("sql/0004_jobs_up.sql"),
     include_str!("sql/0005_activity_up.sql"),
     include_str!("sql/0006_grading_up.sql"),
+    include_str!("sql/0011_idempotency_up.sql"),
 ];

@@ -62,6 +62,9 @@ pub enum Error {
         /// A sentence that says what to do.
         message: String,
     },
+    /// Somebody else has changed it since the caller read it.
+    #[error("changed by somebody else meanwhile")]
+    Outdated,
     /// The database cannot be reached or refuses work for now.
     #[error("the database is unavailable")]
     Unavailable(#[source] DbErr),

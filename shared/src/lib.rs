@@ -15,6 +15,7 @@ pub mod entity;
 pub mod error;
 pub mod exports;
 pub mod grading;
+pub mod idempotency;
 pub mod identity;
 pub mod ids;
 pub mod imports;

@@ -1,5 +1,6 @@
 //! The circumstances of a request: its id, its trace, the client's address and program.
 
+use acurate_shared::idempotency::RequestKey;
 use poem::{FromRequest, Request, RequestBody, Result};
 use std::net::IpAddr;
 use uuid::Uuid;
@@ -18,6 +19,8 @@ pub struct RequestContext {
     pub client: Option<IpAddr>,
     /// What the client calls itself.
     pub user_agent: Option<String>,
+    /// Under what its answer is kept, when the client may send the request again.
+    pub key: Option<RequestKey>,
 }
 
 impl RequestContext {
@@ -40,17 +43,18 @@ impl RequestContext {
             user_agent: request
                 .header("user-agent")
                 .map(|text| text.chars().take(USER_AGENT_LIMIT).collect()),
+            key: None,
         }
     }
 }
 
 impl<'a> FromRequest<'a> for RequestContext {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> Result<Self> {
-        Ok(request
-            .extensions()
-            .get::<Self>()
-            .cloned()
-            .unwrap_or_else(|| Self::read(request, 0)))
+        let context = request.extensions().get::<Self>().cloned();
+        Ok(Self {
+            key: request.extensions().get::<RequestKey>().cloned(),
+            ..context.unwrap_or_else(|| Self::read(request, 0))
+        })
     }
 }
 

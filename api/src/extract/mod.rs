@@ -6,4 +6,5 @@ mod context;
 mod signed_in;
 
 pub use context::RequestContext;
+pub(crate) use signed_in::actor;
 pub use signed_in::{PasswordChanger, SignedIn};

@@ -42,21 +42,21 @@ async fn signed_in(request: &Request, bearer: Bearer) -> Result<Session> {
         let detail = "A temporary password must be changed before anything else: POST /api/auth/change-password.";
         return Err(Problem::new(StatusCode::FORBIDDEN, "password_change_required", detail).into());
     }
-    let key = (claims.sub, claims.family);
-    let actor = match state.actors.get(&key).await {
-        Some(actor) => actor,
-        None => {
-            let actor = session::authenticate(state.database.orm(), claims.sub, claims.family)
-                .await
-                .map_err(Problem::from)?;
-            state.actors.insert(key, actor.clone()).await;
-            actor
-        }
-    };
     Ok(Session {
-        actor,
+        actor: actor(state, &claims).await?,
         family: claims.family,
     })
+}
+
+/// Who a valid token stands for, if the sign-in still holds.
+pub(crate) async fn actor(state: &AppState, claims: &Claims) -> Result<Actor, Problem> {
+    let key = (claims.sub, claims.family);
+    if let Some(actor) = state.actors.get(&key).await {
+        return Ok(actor);
+    }
+    let actor = session::authenticate(state.database.orm(), claims.sub, claims.family).await?;
+    state.actors.insert(key, actor.clone()).await;
+    Ok(actor)
 }
 
 async fn password_changer(request: &Request, bearer: Bearer) -> Result<Session> {

@@ -144,8 +144,8 @@ impl AssessmentsApi {
     ) -> Result<Created<Assessment>, WriteProblem> {
         let work = state.begin(&context).await?;
         let row = assessments::create(&work, &user.0.actor, CourseId(id.0), body.0.into()).await?;
-        state.commit(work).await?;
-        Ok(Created::at(format!("/api/assessments/{}", row.id), row))
+        let location = format!("/api/assessments/{}", row.id);
+        Ok(state.create(&context, work, location, row).await?)
     }
 
     /// List the assessments of a course

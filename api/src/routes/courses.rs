@@ -4,6 +4,7 @@ use super::Tag;
 use super::answers::Created;
 use super::paging::{PageOf, wanted};
 use super::partial::patch;
+use super::versions::{Versioned, expected};
 use super::words::Semester;
 use crate::extract::{RequestContext, SignedIn};
 use crate::problem::{ReadProblem, WriteProblem};
@@ -13,7 +14,7 @@ use acurate_shared::entity::course;
 use acurate_shared::ids::{CourseId, DepartmentId, UserId};
 use chrono::{DateTime, Utc};
 use poem::web::Data;
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::types::{Example, MaybeUndefined};
 use poem_openapi::{Object, OpenApi};
@@ -113,6 +114,8 @@ struct Course {
     section: String,
     /// Whether the course counts in results.
     is_active: bool,
+    /// Raised by each change; in quotes it is the `ETag`.
+    version: i32,
     /// When it was made.
     created_at: DateTime<Utc>,
     /// When it last changed.
@@ -136,8 +139,8 @@ impl CoursesApi {
         courses::prepare(state.database.orm(), actor, &order.academic_year).await?;
         let work = state.begin(&context).await?;
         let row = courses::create(&work, actor, order).await?;
-        state.commit(work).await?;
-        Ok(Created::at(format!("/api/courses/{}", row.id), row))
+        let location = format!("/api/courses/{}", row.id);
+        Ok(state.create(&context, work, location, row).await?)
     }
 
     /// List courses
@@ -159,6 +162,8 @@ impl CoursesApi {
         department_id: Query<Option<i64>>,
         /// Courses of this teacher only.
         teacher_id: Query<Option<i64>>,
+        /// `academic_year`, `code`, `title`, `credits`, `created_at`, several with commas, descending with a leading minus.
+        sort: Query<Option<String>>,
         /// From 1.
         page: Query<Option<u64>>,
         /// 1 to 100; default 20.
@@ -170,6 +175,7 @@ impl CoursesApi {
             semester: semester.0.map(Into::into),
             department_id: department_id.0.map(DepartmentId),
             teacher_id: teacher_id.0.map(UserId),
+            sort: sort.0,
         };
         let found = courses::list(state.database.orm(), &user.0.actor, &filter, wanted(page.0, page_size.0)).await?;
         Ok(Json(found.into()))
@@ -183,9 +189,9 @@ impl CoursesApi {
         user: SignedIn,
         /// Id of the course.
         id: Path<i64>,
-    ) -> Result<Json<Course>, ReadProblem> {
+    ) -> Result<Versioned<Course>, ReadProblem> {
         let row = courses::find(state.database.orm(), &user.0.actor, CourseId(id.0)).await?;
-        Ok(Json(row.into()))
+        Ok(Versioned::of(row.version, row))
     }
 
     /// Change a course
@@ -199,16 +205,20 @@ impl CoursesApi {
         user: SignedIn,
         /// Id of the course.
         id: Path<i64>,
+        /// The `ETag` that the change was made for; without it the last change wins.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
         body: Json<CourseChange>,
-    ) -> Result<Json<Course>, WriteProblem> {
+    ) -> Result<Versioned<Course>, WriteProblem> {
+        let expected = expected(if_match.0.as_deref())?;
         let (actor, change) = (&user.0.actor, courses::CoursePatch::from(body.0));
         if let Some(year) = &change.academic_year {
             courses::prepare(state.database.orm(), actor, year).await?;
         }
         let mut work = state.begin(&context).await?;
-        let row = courses::update(&mut work, actor, CourseId(id.0), change).await?;
+        let row = courses::update(&mut work, actor, CourseId(id.0), &expected, change).await?;
         state.commit(work).await?;
-        Ok(Json(row.into()))
+        Ok(Versioned::of(row.version, row))
     }
 }
 
@@ -259,6 +269,7 @@ impl From<course::Model> for Course {
             semester: row.semester.into(),
             section: row.section,
             is_active: row.is_active,
+            version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
         }

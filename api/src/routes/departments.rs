@@ -101,8 +101,8 @@ impl DepartmentsApi {
     ) -> Result<Created<Department>, WriteProblem> {
         let work = state.begin(&context).await?;
         let row = departments::create(&work, &user.0.actor, body.0.into()).await?;
-        state.commit(work).await?;
-        Ok(Created::at(format!("/api/departments/{}", row.id), row))
+        let location = format!("/api/departments/{}", row.id);
+        Ok(state.create(&context, work, location, row).await?)
     }
 
     /// List departments by code

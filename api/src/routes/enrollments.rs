@@ -100,8 +100,8 @@ impl EnrollmentsApi {
     ) -> Result<Created<Enrollment>, WriteProblem> {
         let mut work = state.begin(&context).await?;
         let row = enrollments::enroll(&mut work, &user.0.actor, CourseId(id.0), UserId(body.0.student_id)).await?;
-        state.commit(work).await?;
-        Ok(Created::at(format!("/api/enrollments/{}", row.id), row))
+        let location = format!("/api/enrollments/{}", row.id);
+        Ok(state.create(&context, work, location, row).await?)
     }
 
     /// Enroll many students by number

@@ -108,9 +108,8 @@ impl InstitutionsApi {
     ) -> Result<Created<CreatedInstitution>, WriteProblem> {
         let mut work = state.begin(&context).await?;
         let created = institutions::create(&mut work, &user.0.actor, &state.identity, body.0.into()).await?;
-        state.commit(work).await?;
         let location = format!("/api/institutions/{}", created.institution.id);
-        Ok(Created::at(location, created))
+        Ok(state.create(&context, work, location, created).await?)
     }
 
     /// List institutions by name

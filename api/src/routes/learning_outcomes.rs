@@ -61,8 +61,8 @@ impl LearningOutcomesApi {
     ) -> Result<Created<LearningOutcome>, WriteProblem> {
         let mut work = state.begin(&context).await?;
         let row = learning_outcomes::create(&mut work, &user.0.actor, CourseId(id.0), body.0.into()).await?;
-        state.commit(work).await?;
-        Ok(Created::at(format!("/api/learning-outcomes/{}", row.id), row))
+        let location = format!("/api/learning-outcomes/{}", row.id);
+        Ok(state.create(&context, work, location, row).await?)
     }
 
     /// List the outcomes of a course by code

@@ -22,6 +22,7 @@ pub mod program_outcomes;
 pub mod programs;
 pub mod students;
 pub mod teachers;
+pub mod versions;
 pub mod words;
 
 use poem_openapi::{OpenApi, OpenApiService, Tags};

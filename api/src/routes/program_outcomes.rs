@@ -61,8 +61,8 @@ impl ProgramOutcomesApi {
     ) -> Result<Created<ProgramOutcome>, WriteProblem> {
         let mut work = state.begin(&context).await?;
         let row = program_outcomes::create(&mut work, &user.0.actor, ProgramId(id.0), body.0.into()).await?;
-        state.commit(work).await?;
-        Ok(Created::at(format!("/api/program-outcomes/{}", row.id), row))
+        let location = format!("/api/program-outcomes/{}", row.id);
+        Ok(state.create(&context, work, location, row).await?)
     }
 
     /// List the outcomes of a program by code

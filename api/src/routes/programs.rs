@@ -85,8 +85,8 @@ impl ProgramsApi {
     ) -> Result<Created<Program>, WriteProblem> {
         let work = state.begin(&context).await?;
         let row = programs::create(&work, &user.0.actor, body.0.into()).await?;
-        state.commit(work).await?;
-        Ok(Created::at(format!("/api/programs/{}", row.id), row))
+        let location = format!("/api/programs/{}", row.id);
+        Ok(state.create(&context, work, location, row).await?)
     }
 
     /// List programs by code

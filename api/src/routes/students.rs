@@ -117,8 +117,8 @@ impl StudentsApi {
     ) -> Result<Created<Student>, WriteProblem> {
         let mut work = state.begin(&context).await?;
         let student = students::create(&mut work, &user.0.actor, &state.identity, body.0.into()).await?;
-        state.commit(work).await?;
-        Ok(Created::at(format!("/api/students/{}", student.id), student))
+        let location = format!("/api/students/{}", student.id);
+        Ok(state.create(&context, work, location, student).await?)
     }
 
     /// List students by number

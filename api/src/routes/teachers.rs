@@ -73,8 +73,8 @@ impl TeachersApi {
     ) -> Result<Created<Teacher>, WriteProblem> {
         let mut work = state.begin(&context).await?;
         let teacher = teachers::create(&mut work, &user.0.actor, &state.identity, body.0.into()).await?;
-        state.commit(work).await?;
-        Ok(Created::at(format!("/api/teachers/{}", teacher.id), teacher))
+        let location = format!("/api/teachers/{}", teacher.id);
+        Ok(state.create(&context, work, location, teacher).await?)
     }
 
     /// List teachers by name

@@ -4,7 +4,7 @@
 use super::access;
 use crate::activity::{self, Deed};
 use crate::actor::Actor;
-use crate::db::Work;
+use crate::db::{Expected, Work};
 use crate::entity::academic_policy::{self, ActiveModel, Entity, Model};
 use crate::error::{Error, Result};
 use crate::ids::InstitutionId;
@@ -42,10 +42,11 @@ fn of(found: Option<Model>) -> Result<Model> {
 /// Changes the thresholds; for administrators. The same ones again change nothing.
 ///
 /// # Errors
-/// `Invalid`, naming every fault; `Forbidden`.
-pub async fn replace(work: &Work, actor: &Actor, order: NewPolicy) -> Result<Model> {
+/// `Invalid`, naming every fault; `Forbidden`; `Outdated`.
+pub async fn replace(work: &Work, actor: &Actor, expected: &Expected, order: NewPolicy) -> Result<Model> {
     let institution_id = access::institution(actor)?;
     let before = of(Entity::find_by_id(institution_id).lock_exclusive().one(work.tx()).await?)?;
+    expected.check(before.version)?;
     let change = check(before.clone(), order)?;
     if !change.is_changed() {
         return Ok(before);

@@ -8,12 +8,13 @@ use super::scope::{Filter, Scope};
 use super::statistics::{self, Statistics};
 use crate::academic_year::AcademicYear;
 use crate::actor::Actor;
-use crate::db::{Page, PageRequest, sql};
+use crate::db::{Page, PageRequest, Sort, sql};
 use crate::error::Result;
 use crate::ids::{CourseId, DepartmentId, UserId};
 use crate::kinds::Semester;
+use crate::validation::Checks;
 use rust_decimal::Decimal;
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult, Order};
 
 /// Which course.
 #[derive(Clone, Debug, PartialEq, FromQueryResult)]
@@ -85,75 +86,40 @@ impl CourseFigures {
     }
 }
 
-/// What a list of courses is ordered by. Courses without a value come last either way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CourseOrder {
-    /// Code.
-    Code,
-    /// Title.
-    Title,
-    /// Year and part of the year.
-    Term,
-    /// Number of students.
-    Students,
-    /// Mean of the grades.
-    Average,
-    /// Pass rate.
-    #[default]
-    PassRate,
-    /// Mean achievement of the learning outcomes.
-    OutcomeMean,
-}
-
-impl CourseOrder {
-    const fn columns(self) -> &'static [&'static str] {
-        match self {
-            Self::Code => &["code"],
-            Self::Title => &["title"],
-            Self::Term => &["academic_year", "term"],
-            Self::Students => &["students"],
-            Self::Average => &["mean"],
-            Self::PassRate => &["pass_rate"],
-            Self::OutcomeMean => &["outcome_mean"],
-        }
-    }
-}
-
-/// An order and its direction.
+/// A column that a list of courses can be sorted by. Courses without a value come last in either direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sort {
-    /// By what.
-    pub by: CourseOrder,
-    /// From high to low.
-    pub descending: bool,
-}
+struct Field(&'static str);
 
-impl Default for Sort {
-    /// The highest pass rate first.
-    fn default() -> Self {
-        Self {
-            by: CourseOrder::PassRate,
-            descending: true,
-        }
-    }
-}
+/// What a list of courses can be sorted by.
+const SORTS: &[(&str, Field)] = &[
+    ("pass_rate", Field("pass_rate")),
+    ("average", Field("mean")),
+    ("outcome_mean", Field("outcome_mean")),
+    ("students", Field("students")),
+    ("academic_year", Field("academic_year")),
+    ("code", Field("code")),
+    ("title", Field("title")),
+];
 
-/// Courses by the given orders, then by code: of the institution for administrators, their own for teachers.
+const BEST_FIRST: &[(Field, Order)] = &[(Field("pass_rate"), Order::Desc)];
+
+/// Courses in the wanted order, see [`Sort`], by default the highest pass rate first: of the institution for administrators,
+/// their own for teachers.
 ///
 /// # Errors
-/// `Forbidden` for students and the platform's owner; `Invalid` for an impossible year.
+/// `Forbidden` for students and the platform's owner; `Invalid` for an impossible year or order.
 pub async fn list(
     db: &impl ConnectionTrait,
     actor: &Actor,
     filter: &Filter,
-    sort: &[Sort],
+    sort: Option<&str>,
     request: PageRequest,
 ) -> Result<Page<CourseFigures>> {
     let (institution_id, teacher_id) = access::own_courses(actor)?;
-    let scope = Scope::filtered(institution_id, filter)?.taught_by(teacher_id);
-    let default = [Sort::default()];
-    let sort = if sort.is_empty() { &default } else { sort };
-    let select = page_of(&with_figures(), "figures", &order(sort), request);
+    let mut checks = Checks::default();
+    let sort = Sort::read(&mut checks, sort, SORTS).or(BEST_FIRST);
+    let scope = Scope::checked(checks, institution_id, filter)?.taught_by(teacher_id);
+    let select = page_of(&with_figures(), "figures", &order(&sort), request);
     reading::page(db, sql(&select, scope.values()), request).await
 }
 
@@ -166,16 +132,14 @@ pub(super) async fn of(db: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<C
     reading::all(db, sql(&select, scope.values())).await
 }
 
-fn order(sort: &[Sort]) -> String {
-    let columns = sort.iter().flat_map(|sort| {
-        let direction = if sort.descending { "DESC" } else { "ASC" };
-        sort.by
-            .columns()
-            .iter()
-            .map(move |column| format!("{column} {direction} NULLS LAST"))
+/// The wish, then what makes the order total.
+fn order(sort: &Sort<Field>) -> String {
+    let wish = sort.keys().map(|(Field(column), order)| {
+        let direction = if *order == Order::Desc { "DESC" } else { "ASC" };
+        format!("{column} {direction} NULLS LAST")
     });
     let rest = ["code", "academic_year DESC", "term DESC", "section", "course_id"].map(str::to_owned);
-    columns.chain(rest).collect::<Vec<_>>().join(", ")
+    wish.chain(rest).collect::<Vec<_>>().join(", ")
 }
 
 /// The `WITH` part that ends with `figures`, one row a course.

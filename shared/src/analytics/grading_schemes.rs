@@ -5,7 +5,7 @@ use super::access;
 use crate::academic_year::AcademicYear;
 use crate::activity::{self, Deed};
 use crate::actor::Actor;
-use crate::db::{Page, PageRequest, Work};
+use crate::db::{Expected, Page, PageRequest, Work};
 use crate::entity::grading_scheme::{self, Column, Entity, Model};
 use crate::entity::grading_scheme_step;
 use crate::error::{Error, Result};
@@ -129,8 +129,8 @@ pub async fn create(work: &Work, actor: &Actor, order: NewScheme) -> Result<Sche
 /// Replaces a scheme as a whole; for administrators. Letters of all its years follow. The same one again changes nothing.
 ///
 /// # Errors
-/// As [`create`]; `NotFound`, also for another institution's.
-pub async fn replace(work: &Work, actor: &Actor, id: GradingSchemeId, order: NewScheme) -> Result<Scheme> {
+/// As [`create`]; `NotFound`, also for another institution's; `Outdated`.
+pub async fn replace(work: &Work, actor: &Actor, id: GradingSchemeId, expected: &Expected, order: NewScheme) -> Result<Scheme> {
     let institution_id = access::institution(actor)?;
     let found = Entity::find_by_id(id)
         .filter(Column::InstitutionId.eq(institution_id))
@@ -138,6 +138,7 @@ pub async fn replace(work: &Work, actor: &Actor, id: GradingSchemeId, order: New
         .one(work.tx())
         .await?;
     let before = one(work.tx(), found.ok_or(Error::NotFound("grading scheme"))?).await?;
+    expected.check(before.scheme.version)?;
     let checked = check(order)?;
     let mut change = before.scheme.clone().into_active_model();
     change.name.set_if_not_equals(checked.name);

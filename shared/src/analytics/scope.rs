@@ -71,9 +71,19 @@ impl Scope {
     /// # Errors
     /// `Invalid` for a text that is no academic year.
     pub(super) fn filtered(institution_id: InstitutionId, filter: &Filter) -> Result<Self> {
+        Self::checked(Checks::default(), institution_id, filter)
+    }
+
+    /// The same, telling of faults that were found before, too.
+    ///
+    /// # Errors
+    /// `Invalid`, naming every fault.
+    pub(super) fn checked(mut checks: Checks, institution_id: InstitutionId, filter: &Filter) -> Result<Self> {
+        let academic_year = check_year(&mut checks, filter.academic_year.as_deref());
+        checks.finish()?;
         Ok(Self {
             departments: filter.department_id.map(|id| vec![id]),
-            academic_year: year(filter.academic_year.as_deref())?,
+            academic_year,
             semester: filter.semester,
             ..Self::of(institution_id)
         })
@@ -134,13 +144,17 @@ impl Scope {
 /// `Invalid` for a text that is none.
 pub(super) fn year(text: Option<&str>) -> Result<Option<AcademicYear>> {
     let mut checks = Checks::default();
-    let year = text.and_then(|text| match text.trim().parse() {
+    let year = check_year(&mut checks, text);
+    checks.finish()?;
+    Ok(year)
+}
+
+fn check_year(checks: &mut Checks, text: Option<&str>) -> Option<AcademicYear> {
+    match text?.trim().parse() {
         Ok(year) => Some(year),
         Err(fault) => {
             checks.fault("academic_year", "invalid_academic_year", format!("{fault}"));
             None
         }
-    });
-    checks.finish()?;
-    Ok(year)
+    }
 }

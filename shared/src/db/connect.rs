@@ -91,6 +91,7 @@ pub const MIGRATIONS: &[&str] = &[
     "m2026_11_23_000004_jobs",
     "m2026_11_23_000005_activity",
     "m2026_11_23_000006_grading",
+    "m2026_11_23_000011_idempotency",
 ];
 
 #[cfg(all(test, feature = "testing"))]

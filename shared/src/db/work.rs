@@ -15,6 +15,7 @@ pub struct Work {
     tx: DatabaseTransaction,
     settings: Arc<JobSettings>,
     dispatched: Vec<Dispatched>,
+    sends_messages: bool,
     request_id: Option<String>,
     trace_parent: Option<String>,
 }
@@ -23,7 +24,7 @@ pub struct Work {
 #[derive(Debug)]
 #[must_use = "hand the jobs to the transport, or they wait for the dispatcher"]
 pub struct Committed {
-    /// Jobs whose first message the caller is expected to send.
+    /// Messages that the caller promised to send by [`Work::with_fast_path`]; empty without.
     pub jobs: Vec<Dispatched>,
 }
 
@@ -38,6 +39,7 @@ impl Work {
             tx,
             settings: Arc::clone(settings),
             dispatched: Vec::new(),
+            sends_messages: false,
             request_id: None,
             trace_parent: None,
         })
@@ -48,6 +50,15 @@ impl Work {
     pub fn for_request(mut self, request_id: Option<String>, trace_parent: Option<String>) -> Self {
         self.request_id = request_id;
         self.trace_parent = trace_parent;
+        self
+    }
+
+    /// The caller sends the first messages of a few new jobs itself, right after the commit. Without this promise all
+    /// jobs are left to the dispatcher, which hears of them at once: a promise that nobody keeps costs a job the wait
+    /// for a lost message.
+    #[must_use]
+    pub fn with_fast_path(mut self) -> Self {
+        self.sends_messages = true;
         self
     }
 
@@ -75,15 +86,28 @@ impl Work {
         self.trace_parent.as_deref()
     }
 
-    /// Remembers a job that was enqueued in this transaction for sending after the commit.
+    /// Whether the caller sends messages after the commit.
+    pub(crate) fn sends_messages(&self) -> bool {
+        self.sends_messages
+    }
+
+    /// How many messages there are to send.
+    pub(crate) fn messages(&self) -> usize {
+        self.dispatched.len()
+    }
+
+    /// Remembers a message for after the commit. A job that was asked for twice needs one.
     pub(crate) fn remember(&mut self, job: Dispatched) {
-        self.dispatched.push(job);
+        if !self.dispatched.contains(&job) {
+            self.dispatched.push(job);
+        }
     }
 
     /// Makes everything permanent.
     ///
     /// # Errors
-    /// When the database refuses; then nothing has happened.
+    /// When the database refuses; then nothing has happened. When the connection breaks before the answer; then
+    /// everything has happened or nothing, jobs included, and the dispatcher sends what exists.
     pub async fn commit(self) -> Result<Committed> {
         self.tx.commit().await?;
         Ok(Committed { jobs: self.dispatched })

@@ -2,6 +2,7 @@
 
 use crate::config::{JobSettings, RetryRule};
 use crate::ids::{ImportId, UserId};
+use crate::transport::Queue;
 use serde_json::{Value, json};
 
 /// The most students that one achievement job computes.
@@ -59,10 +60,11 @@ impl Job {
     #[must_use]
     pub fn queue(&self) -> &'static str {
         match self {
-            Self::WelcomeEmail { .. } => "email",
-            Self::StudentImport { .. } => "import",
-            Self::Achievement { .. } => "achievement",
+            Self::WelcomeEmail { .. } => Queue::Email,
+            Self::StudentImport { .. } => Queue::Import,
+            Self::Achievement { .. } => Queue::Achievement,
         }
+        .as_str()
     }
 
     /// How it is retried.

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::ids::{InstitutionId, JobId, UserId};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 
-/// More than these are left to the dispatcher, which keeps the backlog in Redis small.
+/// More messages than these of one transaction are left to the dispatcher, which keeps the backlog in Redis small.
 const FAST_PATH: usize = 20;
 
 /// Rows of one INSERT.
@@ -24,18 +24,22 @@ pub struct Order {
 
 /// A conflict touches the waiting row: its lock keeps a claim out until this transaction ends, so that the job runs on
 /// the new data; ignoring it would let the job run on the old data now, and the change would never be computed.
+///
+/// A row that was backing off runs now, under a new message: its old one is gone. A row whose end was asked for is wanted
+/// again. `COLLATE "C"` is the order of the sort below, which no collation of a database changes.
 const INSERT: &str = "
     INSERT INTO jobs (kind, queue, payload, dedupe_key, max_attempts, institution_id, created_by, trace_parent, dispatches, dispatched_at)
     SELECT $1, $2, t.payload::jsonb, NULLIF(t.dedupe_key, ''), $3, $4, $5, $6, CASE WHEN $7 THEN 1 ELSE 0 END, CASE WHEN $7 THEN now() END
     FROM unnest($8::text[], $9::text[]) AS t (payload, dedupe_key)
-    ORDER BY t.dedupe_key
+    ORDER BY t.dedupe_key COLLATE \"C\"
     ON CONFLICT (dedupe_key) WHERE state = 'queued' DO UPDATE SET
         run_at = LEAST(jobs.run_at, excluded.run_at),
+        cancel_requested_at = NULL,
         dispatches = jobs.dispatches + CASE WHEN jobs.run_at > now() THEN excluded.dispatches ELSE 0 END,
         dispatched_at = CASE WHEN jobs.run_at > now() THEN excluded.dispatched_at ELSE jobs.dispatched_at END
     RETURNING id, queue, dispatches, COALESCE(dispatched_at = now(), false) AS fresh";
 
-/// Asks for one job; its message is sent right after the commit.
+/// Asks for one job.
 ///
 /// # Errors
 /// When the database refuses.
@@ -46,6 +50,8 @@ pub async fn enqueue(work: &mut Work, job: &Job, order: Order) -> Result<JobId> 
 
 /// Asks for jobs of one kind. A burst of equal jobs waits as one. Ids come in no particular order.
 ///
+/// A transaction that needs many jobs with keys asks for them in one call: locks taken by several calls are in no order.
+///
 /// # Errors
 /// When the database refuses, or the jobs are of several kinds.
 pub async fn enqueue_many(work: &mut Work, jobs: &[Job], order: Order) -> Result<Vec<JobId>> {
@@ -53,15 +59,16 @@ pub async fn enqueue_many(work: &mut Work, jobs: &[Job], order: Order) -> Result
     if jobs.iter().any(|job| job.kind() != first.kind()) {
         return Err(Error::internal("jobs of several kinds enqueued at once"));
     }
-    // Several inserts of one transaction must lock rows in one order, or two imports could deadlock.
+    // Rows are locked in one order by everybody, or two imports could deadlock.
     let mut rows: Vec<(String, Option<String>)> = jobs.iter().map(|job| (job.payload().to_string(), job.dedupe_key())).collect();
     rows.sort_by(|a, b| a.1.cmp(&b.1));
     rows.dedup_by(|a, b| a.1.is_some() && a.1 == b.1);
+    let fast = work.sends_messages() && work.messages() + rows.len() <= FAST_PATH;
     let mut ids = Vec::with_capacity(rows.len());
     for chunk in rows.chunks(CHUNK) {
         let inserted = work
             .tx()
-            .query_all_raw(sql(INSERT, values(work, first, order, chunk, jobs.len() <= FAST_PATH)))
+            .query_all_raw(sql(INSERT, values(work, first, order, chunk, fast)))
             .await?;
         for row in inserted {
             ids.push(note(work, &row)?);

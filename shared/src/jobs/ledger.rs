@@ -63,7 +63,7 @@ impl Claim {
 }
 
 /// Takes a queued job whose time has come. Waits for a transaction that is just touching the row, so that it sees that change.
-/// `None`: finished, running elsewhere, not yet due, or gone.
+/// `None`: finished, running elsewhere, not yet due, or gone. A queued job whose end was asked for ends here, unrun.
 ///
 /// # Errors
 /// When the database refuses.
@@ -74,7 +74,12 @@ pub async fn claim(database: &Database, id: JobId, worker: &str, lease: Duration
         WHERE id = $1 AND state = 'queued' AND run_at <= now() AND cancel_requested_at IS NULL
         RETURNING id, kind, queue, payload, attempt, failures, max_attempts, institution_id, created_by, trace_parent";
     let values = [id.into(), worker.into(), lease.as_secs_f64().into()];
-    Ok(Claim::find_by_statement(sql(update, values)).one(database.orm()).await?)
+    let claim = Claim::find_by_statement(sql(update, values)).one(database.orm()).await?;
+    if claim.is_none() {
+        let end = "UPDATE jobs SET state = 'cancelled', finished_at = now() WHERE id = $1 AND state = 'queued' AND cancel_requested_at IS NOT NULL";
+        database.orm().execute_raw(sql(end, [id.into()])).await?;
+    }
+    Ok(claim)
 }
 
 /// One of a worker's claims as the ledger sees it after a renewal.
@@ -88,17 +93,29 @@ pub struct Renewed {
     pub cancel_requested: bool,
 }
 
-/// Renews all claims of a worker; those that are missing in the answer are lost.
+/// A row that somebody has locked is passed over until the next time: a job that is just committing must not hold up the
+/// leases of all others.
+const RENEW: &str = "
+    WITH run AS MATERIALIZED (SELECT * FROM unnest($2::bigint[], $3::int[]) AS run (id, attempt)),
+    free AS MATERIALIZED (
+        SELECT j.id FROM jobs j JOIN run USING (id, attempt) WHERE j.state = 'running' AND j.worker = $1
+        FOR NO KEY UPDATE OF j SKIP LOCKED
+    ), renewed AS (
+        UPDATE jobs SET lease_until = now() + make_interval(secs => $4) FROM free WHERE jobs.id = free.id
+    )
+    SELECT id, attempt, j.cancel_requested_at IS NOT NULL AS cancel_requested
+    FROM jobs j JOIN run USING (id, attempt) WHERE j.state = 'running' AND j.worker = $1";
+
+/// Renews the claims of the runs (job and attempt) that a worker still works on; those that are missing in the answer are
+/// lost. A claim that the worker does not know of, because its answer got lost or its outcome could not be written, is not
+/// renewed, so that its lease runs out.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn renew(database: &Database, worker: &str, lease: Duration) -> Result<Vec<Renewed>> {
-    let update = "
-        UPDATE jobs SET lease_until = now() + make_interval(secs => $2) WHERE state = 'running' AND worker = $1
-        RETURNING id, attempt, cancel_requested_at IS NOT NULL AS cancel_requested";
-    Ok(Renewed::find_by_statement(sql(update, [worker.into(), lease.as_secs_f64().into()]))
-        .all(database.orm())
-        .await?)
+pub async fn renew(database: &Database, worker: &str, runs: &[(JobId, i32)], lease: Duration) -> Result<Vec<Renewed>> {
+    let (ids, attempts): (Vec<i64>, Vec<i32>) = runs.iter().map(|(id, attempt)| (id.0, *attempt)).unzip();
+    let values = [worker.into(), ids.into(), attempts.into(), lease.as_secs_f64().into()];
+    Ok(Renewed::find_by_statement(sql(RENEW, values)).all(database.orm()).await?)
 }
 
 /// Records progress in the transaction of a batch. `false`: the claim is lost, and the batch must be rolled back.
@@ -162,7 +179,8 @@ pub async fn fail(database: &Database, claim: &Claim, error: &str, retry: Option
         FROM (SELECT EXISTS (SELECT FROM jobs t JOIN jobs o ON t.dedupe_key = o.dedupe_key WHERE o.id = $1 AND t.state = 'queued') AS waits) twin
         WHERE j.id = $1 AND j.state = 'running' AND j.attempt = $2
         RETURNING j.state";
-    let text: String = error.chars().take(ERROR_LIMIT).collect();
+    // PostgreSQL refuses the character zero in a text, and an error that cannot be written would be lost.
+    let text: String = error.chars().filter(|character| *character != '\0').take(ERROR_LIMIT).collect();
     let values = [
         claim.id.into(),
         claim.attempt.into(),
@@ -172,27 +190,33 @@ pub async fn fail(database: &Database, claim: &Claim, error: &str, retry: Option
     back_to_queue(database, update, &values).await
 }
 
-/// Gives a job back without counting the run, e.g. when the worker stops.
+/// Gives a job back without counting the run, e.g. when the worker stops. `Retried`, `Superseded` or `Fenced`.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn release(database: &Database, claim: &Claim) -> Result<Failed> {
-    back_to_queue(
-        database,
-        RELEASE,
-        &[claim.id.into(), claim.attempt.into(), 0.into(), i32::MAX.into()],
-    )
-    .await
+    let update = "
+        UPDATE jobs j SET lease_until = NULL, dispatched_at = NULL,
+            state = CASE WHEN twin.waits THEN 'superseded' ELSE 'queued' END, finished_at = CASE WHEN twin.waits THEN now() END
+        FROM (SELECT EXISTS (SELECT FROM jobs t JOIN jobs o ON t.dedupe_key = o.dedupe_key WHERE o.id = $1 AND t.state = 'queued') AS waits) twin
+        WHERE j.id = $1 AND j.state = 'running' AND j.attempt = $2
+        RETURNING j.state";
+    back_to_queue(database, update, &[claim.id.into(), claim.attempt.into()]).await
 }
 
-/// `$3` lost leases are counted; at `$4` of them the job is dead.
-const RELEASE: &str = "
-    UPDATE jobs j SET lease_until = NULL, dispatched_at = NULL, lost_leases = lost_leases + $3,
-        state = CASE WHEN lost_leases + $3 >= $4 THEN 'dead' WHEN twin.waits THEN 'superseded' ELSE 'queued' END,
-        finished_at = CASE WHEN lost_leases + $3 >= $4 OR twin.waits THEN now() END,
-        error = CASE WHEN $3 > 0 THEN format('the worker %s vanished during run %s', worker, attempt) ELSE error END
-    FROM (SELECT EXISTS (SELECT FROM jobs t JOIN jobs o ON t.dedupe_key = o.dedupe_key WHERE o.id = $1 AND t.state = 'queued') AS waits) twin
-    WHERE j.id = $1 AND j.state = 'running' AND j.attempt = $2 AND ($3 = 0 OR j.lease_until < now())
+/// At `$3` lost leases the job is dead. A row that somebody has locked is not waited for: its worker lives after all, or
+/// is gone when the server notices, and meanwhile nothing else would be rescued or dispatched.
+const RESCUE: &str = "
+    WITH lost AS MATERIALIZED (
+        SELECT id, lost_leases + 1 >= $3 AS dies FROM jobs WHERE id = $1 AND attempt = $2 AND state = 'running' AND lease_until < now()
+        FOR NO KEY UPDATE SKIP LOCKED
+    )
+    UPDATE jobs j SET lease_until = NULL, dispatched_at = NULL, lost_leases = lost_leases + 1,
+        state = CASE WHEN lost.dies THEN 'dead' WHEN twin.waits THEN 'superseded' ELSE 'queued' END,
+        finished_at = CASE WHEN lost.dies OR twin.waits THEN now() END,
+        error = format('the worker %s vanished during run %s', worker, attempt)
+    FROM lost, (SELECT EXISTS (SELECT FROM jobs t JOIN jobs o ON t.dedupe_key = o.dedupe_key WHERE o.id = $1 AND t.state = 'queued') AS waits) twin
+    WHERE j.id = lost.id
     RETURNING j.state";
 
 #[derive(FromQueryResult)]
@@ -211,7 +235,7 @@ pub async fn rescue(database: &Database, max_lost_leases: u32) -> Result<usize> 
     let max = i32::try_from(max_lost_leases).unwrap_or(i32::MAX);
     let mut rescued = 0;
     for job in expired {
-        if back_to_queue(database, RELEASE, &[job.id.into(), job.attempt.into(), 1.into(), max.into()]).await? != Failed::Fenced {
+        if back_to_queue(database, RESCUE, &[job.id.into(), job.attempt.into(), max.into()]).await? != Failed::Fenced {
             rescued += 1;
         }
     }

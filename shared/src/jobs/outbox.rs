@@ -20,15 +20,27 @@ pub struct Dispatched {
     pub dispatch: i32,
 }
 
-/// The wait doubles with each message, so that a long backlog in Redis is not sent over and over.
+/// The wait doubles with each message, so that a long backlog in Redis is not sent over and over. `MATERIALIZED` keeps
+/// the planner from running the limited query more than once.
 const TAKE_DUE: &str = "
-    UPDATE jobs SET dispatched_at = now(), dispatches = dispatches + 1
-    WHERE id IN (
+    WITH due AS MATERIALIZED (
         SELECT id FROM jobs
         WHERE queue = $1 AND state = 'queued' AND run_at <= now()
           AND (dispatched_at IS NULL OR dispatched_at < now() - make_interval(secs => $2 * power(2, LEAST(dispatches, 6) - 1)))
-        ORDER BY run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
-    RETURNING id, queue, dispatches";
+        ORDER BY run_at, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
+    ), taken AS (
+        UPDATE jobs SET dispatched_at = now(), dispatches = dispatches + 1 FROM due WHERE jobs.id = due.id
+        RETURNING jobs.id, queue, dispatches, run_at
+    )
+    SELECT id, queue, dispatches FROM taken ORDER BY run_at, id";
+
+/// Waits for nobody: it locks rows in no order, and others hold several such locks at once.
+const GIVE_BACK: &str = "
+    WITH mine AS MATERIALIZED (
+        SELECT j.id FROM jobs j JOIN unnest($1::bigint[], $2::int[]) AS t (id, dispatch) ON j.id = t.id AND j.dispatches = t.dispatch
+        WHERE j.state = 'queued' FOR NO KEY UPDATE OF j SKIP LOCKED
+    )
+    UPDATE jobs SET dispatched_at = NULL FROM mine WHERE jobs.id = mine.id";
 
 /// Takes due rows of a queue, oldest first, and marks their messages as sent.
 ///
@@ -52,16 +64,14 @@ pub async fn take_due(database: &Database, settings: &JobSettings, queue: &str, 
         .collect()
 }
 
-/// Takes the mark back after a push that failed, so that a dispatcher tries again at its next poll.
+/// Takes the mark back after a push that failed, so that a dispatcher tries again at its next poll. A job that somebody
+/// else is just changing keeps it: its message counts as lost and is sent again later.
 ///
 /// # Errors
 /// When the database refuses; then the message counts as lost and is sent again later.
 pub async fn give_back(database: &Database, jobs: &[Dispatched]) -> Result<()> {
     let ids: Vec<i64> = jobs.iter().map(|job| job.job_id.0).collect();
     let numbers: Vec<i32> = jobs.iter().map(|job| job.dispatch).collect();
-    let update = "
-        UPDATE jobs SET dispatched_at = NULL FROM unnest($1::bigint[], $2::int[]) AS t (id, dispatch)
-        WHERE jobs.id = t.id AND jobs.dispatches = t.dispatch AND jobs.state = 'queued'";
-    database.orm().execute_raw(sql(update, [ids.into(), numbers.into()])).await?;
+    database.orm().execute_raw(sql(GIVE_BACK, [ids.into(), numbers.into()])).await?;
     Ok(())
 }

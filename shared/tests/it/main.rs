@@ -11,6 +11,7 @@ mod grading;
 mod grading_together;
 mod identity;
 mod imports;
+mod jobs;
 mod partitions;
 mod people;
 mod schema;

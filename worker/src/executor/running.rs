@@ -156,7 +156,7 @@ pub async fn heartbeat(context: Arc<Context>, running: Arc<Running>, done: Cance
         if known.is_empty() {
             continue;
         }
-        match ledger::renew(&context.database, &context.worker, context.jobs.lease).await {
+        match ledger::renew(&context.database, &context.worker, &known, context.jobs.lease).await {
             Ok(renewed) => running.compare(&renewed, &known),
             Err(error) => tracing::warn!(%error, "leases could not be renewed; trying again"),
         }

@@ -90,17 +90,13 @@ impl ImportsApi {
         let reader = form.file.into_async_read();
         let mut work = state.begin(&context).await?;
         let accepted = request::students(&mut work, actor, order, name, content_type, reader).await?;
-        state.commit(work).await?;
-        let import = view::find(state.database.orm(), actor, accepted.import_id).await?;
-        let job = job_view::find(state.database.orm(), actor, accepted.job_id).await?;
+        let body = AcceptedImport {
+            import: view::find(work.tx(), actor, accepted.import_id).await?.into(),
+            job: job_view::find(work.tx(), actor, accepted.job_id).await?.into(),
+        };
         let location = format!("/api/jobs/{}", accepted.job_id);
-        Ok(Accepted::Accepted(
-            Json(AcceptedImport {
-                import: import.into(),
-                job: job.into(),
-            }),
-            location,
-        ))
+        state.commit_answer(&context, work, StatusCode::ACCEPTED, &location, &body).await?;
+        Ok(Accepted::Accepted(Json(body), location))
     }
 
     /// List imports, newest first

@@ -2,19 +2,34 @@
 
 use crate::actor::Actor;
 use crate::curriculum::{TITLE_LIMIT, access, listing};
-use crate::db::{Page, PageRequest};
+use crate::db::{Page, PageRequest, Sort};
 use crate::entity::course::{Column, Entity, Model};
 use crate::error::Result;
 use crate::ids::{CourseId, DepartmentId, UserId};
 use crate::kinds::Semester;
 use crate::validation::Checks;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QueryTrait};
 
 /// Case and dots of `i` aside: `İ`, `I`, `ı` and `i` are one letter. Spelled out, not left to the server's locale.
 const MATCHES: &str = r#"
     (starts_with(lower(translate(courses.code, 'İIı', 'iii') COLLATE "und-x-icu"), lower(translate($1, 'İIı', 'iii') COLLATE "und-x-icu"))
      OR strpos(lower(translate(courses.title, 'İIı', 'iii') COLLATE "und-x-icu"), lower(translate($1, 'İIı', 'iii') COLLATE "und-x-icu")) > 0)"#;
+
+/// What a list can be sorted by.
+const SORTS: &[(&str, Column)] = &[
+    ("academic_year", Column::AcademicYear),
+    ("code", Column::Code),
+    ("title", Column::Title),
+    ("credits", Column::Credits),
+    ("created_at", Column::CreatedAt),
+];
+
+const NEWEST_FIRST: &[(Column, Order)] = &[
+    (Column::AcademicYear, Order::Desc),
+    (Column::Code, Order::Asc),
+    (Column::Section, Order::Asc),
+];
 
 /// Which courses a list shows; everything given must hold.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +44,8 @@ pub struct CourseFilter {
     pub department_id: Option<DepartmentId>,
     /// Its teacher.
     pub teacher_id: Option<UserId>,
+    /// The wanted order, see [`Sort`]; by default the newest year first, then by code and section.
+    pub sort: Option<String>,
 }
 
 /// One course: any of the institution for staff, one of its own for a student.
@@ -39,10 +56,10 @@ pub async fn find(db: &impl ConnectionTrait, actor: &Actor, id: CourseId) -> Res
     access::visible_course(db, actor, id).await
 }
 
-/// Courses that the actor may see: the newest year first, then by code and section.
+/// Courses that the actor may see.
 ///
 /// # Errors
-/// `Invalid` for an impossible search or year.
+/// `Invalid` for an impossible search, year or order.
 pub async fn list(db: &impl ConnectionTrait, actor: &Actor, filter: &CourseFilter, request: PageRequest) -> Result<Page<Model>> {
     let institution_id = actor.institution()?;
     let mut checks = Checks::default();
@@ -51,6 +68,7 @@ pub async fn list(db: &impl ConnectionTrait, actor: &Actor, filter: &CourseFilte
         .academic_year
         .as_deref()
         .and_then(|text| super::check_year(&mut checks, text));
+    let sort = Sort::read(&mut checks, filter.sort.as_deref(), SORTS).or(NEWEST_FIRST);
     checks.finish()?;
     let query = Entity::find()
         .filter(Column::InstitutionId.eq(institution_id))
@@ -59,10 +77,6 @@ pub async fn list(db: &impl ConnectionTrait, actor: &Actor, filter: &CourseFilte
         .apply_if(year, |query, year| query.filter(Column::AcademicYear.eq(year)))
         .apply_if(filter.semester, |query, semester| query.filter(Column::Semester.eq(semester)))
         .apply_if(filter.department_id, |query, id| query.filter(Column::DepartmentId.eq(id)))
-        .apply_if(filter.teacher_id, |query, id| query.filter(Column::TeacherId.eq(id)))
-        .order_by_desc(Column::AcademicYear)
-        .order_by_asc(Column::Code)
-        .order_by_asc(Column::Section)
-        .order_by_asc(Column::Id);
-    listing::page(db, query, request).await
+        .apply_if(filter.teacher_id, |query, id| query.filter(Column::TeacherId.eq(id)));
+    listing::page(db, sort.apply(query).order_by_asc(Column::Id), request).await
 }

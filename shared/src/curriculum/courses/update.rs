@@ -6,7 +6,7 @@ use crate::activity::Deed;
 use crate::actor::Actor;
 use crate::curriculum::programs::check_department;
 use crate::curriculum::{CODE_LIMIT, DESCRIPTION_LIMIT, TITLE_LIMIT, access, changes};
-use crate::db::Work;
+use crate::db::{Expected, Work};
 use crate::entity::assessment;
 use crate::entity::course::{ActiveModel, Model};
 use crate::error::{Error, Result};
@@ -44,9 +44,10 @@ pub struct CoursePatch {
 ///
 /// # Errors
 /// `Invalid`, naming every fault; `Forbidden` for another teacher's course, and for a teacher who hands its own over;
-/// `NotFound`; `Conflict` `course_has_assessments` for another year or semester, `course_exists` when there is such a course.
-pub async fn update(work: &mut Work, actor: &Actor, id: CourseId, patch: CoursePatch) -> Result<Model> {
+/// `NotFound`; `Outdated`; `Conflict` `course_has_assessments` for another year or semester, `course_exists` when there is such a course.
+pub async fn update(work: &mut Work, actor: &Actor, id: CourseId, expected: &Expected, patch: CoursePatch) -> Result<Model> {
     let before = access::locked_course(work, actor, id).await?;
+    expected.check(before.version)?;
     if actor.role == Role::Teacher && patch.teacher_id.is_some_and(|teacher| teacher != before.teacher_id) {
         return Err(Error::forbidden(
             "not_your_course",

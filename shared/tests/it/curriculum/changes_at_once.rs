@@ -5,6 +5,7 @@ use crate::campus::refusal;
 use acurate_shared::curriculum::assessments::{self, AssessmentPatch};
 use acurate_shared::curriculum::courses::{self, CoursePatch};
 use acurate_shared::curriculum::{enrollments, learning_outcomes, program_outcomes};
+use acurate_shared::db::Expected;
 use acurate_shared::grading::{Entry, single};
 use acurate_shared::kinds::Semester;
 use acurate_shared::people::students::{self, StudentPatch};
@@ -113,7 +114,7 @@ async fn a_course_does_not_move_while_its_first_assessment_is_made() {
         semester: Some(Semester::Spring),
         ..CoursePatch::default()
     };
-    let moving = school.write(async |work| courses::update(work, &school.teacher, school.course, patch).await);
+    let moving = school.write(async |work| courses::update(work, &school.teacher, school.course, &Expected::Any, patch).await);
     let committing = async {
         somebody_waits(&school).await;
         let _ = examining.commit().await.unwrap();

@@ -4,6 +4,7 @@ use super::{PAGE, School, home};
 use crate::campus::refusal;
 use acurate_shared::actor::Actor;
 use acurate_shared::curriculum::courses::{self, CourseFilter, CoursePatch, NewCourse};
+use acurate_shared::db::Expected;
 use acurate_shared::entity::course::Model;
 use acurate_shared::error::{Error, Result};
 use acurate_shared::ids::{CourseId, DepartmentId, UserId};
@@ -13,7 +14,9 @@ async fn update(school: &School, actor: &Actor, id: CourseId, patch: CoursePatch
     if let Some(year) = &patch.academic_year {
         courses::prepare(school.campus.db(), actor, year).await?;
     }
-    school.write(async |work| courses::update(work, actor, id, patch).await).await
+    school
+        .write(async |work| courses::update(work, actor, id, &Expected::Any, patch).await)
+        .await
 }
 
 #[tokio::test]

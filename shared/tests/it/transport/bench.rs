@@ -13,28 +13,28 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// The queue that tests use where any will do.
-pub(super) const QUEUE: Queue = Queue::Email;
+pub(crate) const QUEUE: Queue = Queue::Email;
 
 /// For a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A transport with a prefix of its own, deleted with this value.
-pub(super) struct Bench {
-    pub(super) settings: TransportSettings,
-    pub(super) transport: Transport,
+pub(crate) struct Bench {
+    pub(crate) settings: TransportSettings,
+    pub(crate) transport: Transport,
 }
 
 impl Bench {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(|_| {}).await
     }
 
-    pub(super) async fn with(change: impl FnOnce(&mut TransportSettings)) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(&mut TransportSettings)) -> Self {
         let url = std::env::var("ACURATE_TEST_REDIS_URL").unwrap_or_else(|_| "redis://127.0.0.1:6379".to_owned());
         Self::on(&url, change).await
     }
 
-    pub(super) async fn on(url: &str, change: impl FnOnce(&mut TransportSettings)) -> Self {
+    pub(crate) async fn on(url: &str, change: impl FnOnce(&mut TransportSettings)) -> Self {
         let mut settings = TransportSettings::new(url.into(), format!("test-{}", uuid::Uuid::new_v4().simple()));
         settings.push_timeout = PATIENCE;
         settings.answer_timeout = PATIENCE;
@@ -44,19 +44,19 @@ impl Bench {
     }
 
     /// A connection of the test's own.
-    pub(super) async fn redis(&self) -> MultiplexedConnection {
+    pub(crate) async fn redis(&self) -> MultiplexedConnection {
         let client = redis::Client::open(self.settings.url.expose().as_str()).unwrap();
         let config = AsyncConnectionConfig::new().set_response_timeout(Some(PATIENCE));
         client.get_multiplexed_async_connection_with_config(&config).await.unwrap()
     }
 
     /// A key of the queue, such as `active`.
-    pub(super) fn key(&self, name: &str) -> String {
+    pub(crate) fn key(&self, name: &str) -> String {
         format!("{}:{QUEUE}:{name}", self.settings.prefix)
     }
 
     /// Every key of the test.
-    pub(super) async fn keys(&self) -> Vec<String> {
+    pub(crate) async fn keys(&self) -> Vec<String> {
         let pattern = format!("{}:*", self.settings.prefix);
         let mut connection = self.redis().await;
         let mut keys: Vec<String> = connection.keys(pattern).await.unwrap();
@@ -65,26 +65,26 @@ impl Bench {
     }
 
     /// Puts a message into Redis behind the transport's back, unannounced.
-    pub(super) async fn plant(&self, id: &str, content: &[u8]) {
+    pub(crate) async fn plant(&self, id: &str, content: &[u8]) {
         let mut connection = self.redis().await;
         let _: () = connection.hset(self.key("data"), id, content).await.unwrap();
         let _: () = connection.rpush(self.key("active"), id).await.unwrap();
     }
 
-    pub(super) async fn push(&self, jobs: impl IntoIterator<Item = i64>) {
+    pub(crate) async fn push(&self, jobs: impl IntoIterator<Item = i64>) {
         let messages: Vec<_> = jobs.into_iter().map(message).collect();
         self.transport.push(QUEUE, &messages).await.unwrap();
     }
 
     /// Runs the queue in the background.
-    pub(super) fn run<F>(&self, concurrency: usize, handler: impl Fn(Envelope, String) -> F + Send + Sync + 'static) -> Running
+    pub(crate) fn run<F>(&self, concurrency: usize, handler: impl Fn(Envelope, String) -> F + Send + Sync + 'static) -> Running
     where
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
         self.run_with_grace(concurrency, Duration::from_secs(60), handler)
     }
 
-    pub(super) fn run_with_grace<F>(
+    pub(crate) fn run_with_grace<F>(
         &self,
         concurrency: usize,
         grace: Duration,
@@ -105,7 +105,7 @@ impl Bench {
     }
 
     /// Waits until nothing waits and nothing is being handled.
-    pub(super) async fn until_idle(&self) {
+    pub(crate) async fn until_idle(&self) {
         let connection = self.redis().await;
         until("an idle queue", async || {
             let contents: u64 = connection.clone().hlen(self.key("data")).await.unwrap();
@@ -115,7 +115,7 @@ impl Bench {
     }
 
     /// Names of the registered workers.
-    pub(super) async fn workers(&self) -> Vec<String> {
+    pub(crate) async fn workers(&self) -> Vec<String> {
         self.redis().await.zrange(self.key("workers"), 0, -1).await.unwrap()
     }
 }
@@ -137,20 +137,20 @@ impl Drop for Bench {
 }
 
 /// A queue that runs in the background.
-pub(super) struct Running {
-    pub(super) shutdown: CancellationToken,
+pub(crate) struct Running {
+    pub(crate) shutdown: CancellationToken,
     task: JoinHandle<Stopped>,
 }
 
 impl Running {
     /// Tells it to stop and waits for its end.
-    pub(super) async fn stop(self) -> Stopped {
+    pub(crate) async fn stop(self) -> Stopped {
         self.shutdown.cancel();
         self.ended().await
     }
 
     /// Waits for its end.
-    pub(super) async fn ended(self) -> Stopped {
+    pub(crate) async fn ended(self) -> Stopped {
         tokio::time::timeout(Duration::from_secs(60), self.task)
             .await
             .expect("the queue ends within a minute")
@@ -159,7 +159,7 @@ impl Running {
 }
 
 /// The first message about a job.
-pub(super) fn message(job: i64) -> Message {
+pub(crate) fn message(job: i64) -> Message {
     Message {
         job_id: JobId(job),
         dispatch: 1,
@@ -169,11 +169,11 @@ pub(super) fn message(job: i64) -> Message {
 
 /// What handlers wrote down.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Log(Arc<Mutex<Vec<i64>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<i64>>>);
 
 impl Log {
     /// A handler that writes the job down and succeeds.
-    pub(super) fn handler(&self) -> impl Fn(Envelope, String) -> std::future::Ready<Result<(), BoxError>> + Send + Sync + 'static {
+    pub(crate) fn handler(&self) -> impl Fn(Envelope, String) -> std::future::Ready<Result<(), BoxError>> + Send + Sync + 'static {
         let log = self.clone();
         move |envelope, _| {
             log.note(&envelope);
@@ -181,21 +181,21 @@ impl Log {
         }
     }
 
-    pub(super) fn note(&self, envelope: &Envelope) {
+    pub(crate) fn note(&self, envelope: &Envelope) {
         self.0.lock().unwrap().push(envelope.open().unwrap().job_id.0);
     }
 
     /// The jobs in the order of their handling.
-    pub(super) fn jobs(&self) -> Vec<i64> {
+    pub(crate) fn jobs(&self) -> Vec<i64> {
         self.0.lock().unwrap().clone()
     }
 
-    pub(super) fn distinct(&self) -> BTreeSet<i64> {
+    pub(crate) fn distinct(&self) -> BTreeSet<i64> {
         self.jobs().into_iter().collect()
     }
 
     /// Waits for so many different jobs.
-    pub(super) async fn until(&self, jobs: usize) {
+    pub(crate) async fn until(&self, jobs: usize) {
         until(&format!("{jobs} handled jobs"), async || {
             (self.distinct().len() >= jobs).then_some(())
         })
@@ -205,23 +205,23 @@ impl Log {
 
 /// A door at which handlers wait until it is opened.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Door {
+pub(crate) struct Door {
     open: CancellationToken,
     waiting: Arc<Mutex<usize>>,
 }
 
 impl Door {
-    pub(super) fn open(&self) {
+    pub(crate) fn open(&self) {
         self.open.cancel();
     }
 
-    pub(super) async fn pass(&self) {
+    pub(crate) async fn pass(&self) {
         *self.waiting.lock().unwrap() += 1;
         self.open.cancelled().await;
     }
 
     /// Waits until so many have come to the door.
-    pub(super) async fn until_reached_by(&self, handlers: usize) {
+    pub(crate) async fn until_reached_by(&self, handlers: usize) {
         until(&format!("{handlers} handlers at the door"), async || {
             (*self.waiting.lock().unwrap() >= handlers).then_some(())
         })
@@ -229,7 +229,7 @@ impl Door {
     }
 
     /// A handler that waits at the door and succeeds.
-    pub(super) fn handler(
+    pub(crate) fn handler(
         &self,
     ) -> impl Fn(Envelope, String) -> futures::future::BoxFuture<'static, Result<(), BoxError>> + Send + Sync + 'static {
         let door = self.clone();

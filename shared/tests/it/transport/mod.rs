@@ -1,6 +1,6 @@
 //! The transport against a real Redis: delivery, workers, outages, memory.
 
-mod bench;
+pub(crate) mod bench;
 mod delivery;
 mod memory;
 mod outage;
