@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod achievement;
+mod analytics;
 mod achievement_agreement;
 mod achievement_together;
 mod campus;
