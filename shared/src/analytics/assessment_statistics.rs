@@ -32,12 +32,14 @@ pub struct AssessmentStatistics {
     pub due_date: Option<DateTime<Utc>>,
     /// Whether that has passed.
     pub is_due: bool,
-    /// Active enrollments of the course: scored, absent, excused and missing together.
+    /// Active enrollments of the course: scored, absent, excused, not attending and missing together.
     pub students: i64,
     /// Marked absent; `None` when withheld.
     pub absent: Option<i64>,
     /// Excused; `None` when withheld.
     pub excused: Option<i64>,
+    /// Marked as having attended too little; `None` when withheld.
+    pub non_attendance: Option<i64>,
     /// Without any mark; `None` when withheld.
     pub missing: Option<i64>,
     /// Percentages of the maximum among those with a score.
@@ -61,6 +63,7 @@ impl AssessmentStatistics {
         Self {
             absent: self.absent.filter(|_| may_see),
             excused: self.excused.filter(|_| may_see),
+            non_attendance: self.non_attendance.filter(|_| may_see),
             missing: self.missing.filter(|_| may_see),
             scores: self.scores.for_student(),
             ..self
@@ -88,6 +91,7 @@ pub(super) async fn of(db: &impl ConnectionTrait, scope: &Scope, own: Option<Use
         SELECT a.id AS assessment_id, a.course_id, a.title, a.assessment_type, a.weight, a.max_score, a.due_date,
             COALESCE(a.due_date < now(), false) AS is_due, count(x.student_id) AS students,
             count(*) FILTER (WHERE x.status = 'absent') AS absent, count(*) FILTER (WHERE x.status = 'excused') AS excused,
+            count(*) FILTER (WHERE x.status = 'non_attendance') AS non_attendance,
             count(x.student_id) - count(x.status) AS missing, {statistics},
             round(max(x.percentage) FILTER (WHERE x.student_id = ${own_parameter}), 2) AS own_percentage
         FROM scope c

@@ -4,16 +4,16 @@
 //! # Definitions
 //!
 //! A **result** is an active enrollment in an active course. Its **grade** so far is Σ(score ÷ max × 100 × weight) ÷ Σ weight
-//! over the active assessments that have a score. Absent, excused and not yet graded are no score, and no zero; weights
+//! over the active assessments that have a score. Absent, excused, non-attendance and not yet graded are no score, and no zero; weights
 //! that sum to zero give no grade. It is exact until it is shown, rounded once, half up, to two places; letters and
 //! thresholds are compared before rounding.
 //!
-//! A result is **complete** when every active assessment of positive weight is settled for the student: scored, absent or
-//! excused. It **passes** when its letter does; in a year without a grading scheme, from the institution's pass
+//! A result is **complete** when every active assessment of positive weight is settled for the student: scored, absent,
+//! excused or non-attendance. It **passes** when its letter does; in a year without a grading scheme, from the institution's pass
 //! percentage on. The **grade point average** is Σ(points × credits) ÷ Σ credits.
 //!
 //! An assessment is **due** when its due date has passed. Due and without a mark it waits to be graded. A student has
-//! **missed** it when marked absent, or when it is due and others of the course have a mark. Somebody is **at risk** in a
+//! **missed** it when marked absent or non-attendance, or when it is due and others of the course have a mark. Somebody is **at risk** in a
 //! course for a low grade, for missed work, or for learning outcomes not met; the thresholds are the institution's.
 //!
 //! Figures about learning and program outcomes rest on the stored achievements, which say when they were computed and

@@ -8,7 +8,7 @@ use super::scope::SEATS;
 
 /// `result`, one row for each seat, with
 /// - `grade`, exact, or null; `letter` and `points` of the scheme valid in the course's year; `passed`, null without a grade;
-/// - `assessments`, `scored`, `absent`, `excused`: active assessments of the course, and cells of the student;
+/// - `assessments`, `scored`, `absent`, `excused`, `non_attendance`: active assessments of the course, and cells of the student;
 /// - `is_complete`, `missed` (see the module's definitions); `moved_at`, the newest mark or missed due date behind it.
 const RESULTS: &str = "
     , item AS MATERIALIZED (
@@ -27,6 +27,7 @@ const RESULTS: &str = "
             count(*) FILTER (WHERE g.status = 'scored') AS scored,
             count(*) FILTER (WHERE g.status = 'absent') AS absent,
             count(*) FILTER (WHERE g.status = 'excused') AS excused,
+            count(*) FILTER (WHERE g.status = 'non_attendance') AS non_attendance,
             count(*) FILTER (WHERE i.weight > 0) AS settled,
             count(i.missed_from) AS due,
             max(g.graded_at) AS graded_at,
@@ -39,14 +40,15 @@ const RESULTS: &str = "
     ), missing AS MATERIALIZED (
         SELECT s.*, m.grade, m.graded_at, COALESCE(w.assessments, 0) AS assessments, COALESCE(w.weighted, 0) AS weighted,
             COALESCE(m.scored, 0) AS scored, COALESCE(m.absent, 0) AS absent, COALESCE(m.excused, 0) AS excused,
+            COALESCE(m.non_attendance, 0) AS non_attendance,
             COALESCE(m.settled, 0) AS settled, w.last_due, COALESCE(w.due, 0) - COALESCE(m.due, 0) AS skipped
         FROM seat s
         LEFT JOIN work w ON w.course_id = s.course_id
         LEFT JOIN mark m ON m.course_id = s.course_id AND m.student_id = s.student_id
     ), result AS MATERIALIZED (
-        SELECT r.student_id, r.course_id, r.institution_id, r.academic_year, r.assessments, r.scored, r.absent, r.excused,
+        SELECT r.student_id, r.course_id, r.institution_id, r.academic_year, r.assessments, r.scored, r.absent, r.excused, r.non_attendance,
             r.grade, step.letter, step.points, COALESCE(step.is_passing, r.grade >= p.pass_percentage) AS passed,
-            r.weighted > 0 AND r.weighted = r.settled AS is_complete, r.skipped + r.absent AS missed,
+            r.weighted > 0 AND r.weighted = r.settled AS is_complete, r.skipped + r.absent + r.non_attendance AS missed,
             GREATEST(r.graded_at, CASE WHEN r.skipped > 0 THEN r.last_due END) AS moved_at
         FROM missing r
         JOIN academic_policies p ON p.institution_id = r.institution_id

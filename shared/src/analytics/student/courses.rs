@@ -35,6 +35,8 @@ pub struct CourseResult {
     pub absent: i64,
     /// Those excused.
     pub excused: i64,
+    /// Those marked as attended too little.
+    pub non_attendance: i64,
     /// Everybody in the class.
     pub class_size: i64,
     /// Those of the class with a grade.
@@ -73,7 +75,7 @@ fn select_beside_class() -> String {
         )
         SELECT c.course_id, c.code, c.title, c.credits, c.academic_year, c.semester, c.section, c.department_id, c.teacher_id,
             t.first_name || ' ' || t.last_name AS teacher_name, {grade} AS grade, r.letter, r.points, r.passed, r.is_complete,
-            r.assessments, r.scored, r.absent, r.excused,
+            r.assessments, r.scored, r.absent, r.excused, r.non_attendance,
             k.size AS class_size, k.graded AS class_graded, k.average AS class_average
         FROM result r
         JOIN scope c ON c.course_id = r.course_id

@@ -205,8 +205,13 @@ fn compare_course(course: &Course, found: &CourseAnalytics) -> Result<(), TestCa
         prop_assert!(is_deviation(found.scores.standard_deviation, &values));
         let count = |wanted: Mark| Some(marks.iter().filter(|mark| **mark == wanted).count() as i64);
         prop_assert_eq!(
-            (found.absent, found.excused, found.missing),
-            (count(Mark::Absent), count(Mark::Excused), count(Mark::None))
+            (found.absent, found.excused, found.non_attendance, found.missing),
+            (
+                count(Mark::Absent),
+                count(Mark::Excused),
+                count(Mark::NonAttendance),
+                count(Mark::None)
+            )
         );
     }
     Ok(())

@@ -30,13 +30,13 @@ impl Classroom {
         self.execute(update, [assessment.into(), date.into()]).await;
     }
 
-    /// Writes a cell as it is: a score, or `absent` or `excused`.
+    /// Writes a cell as it is: a score, or the reason for having none.
     async fn mark(&self, assessment: AssessmentId, student: UserId, mark: &str) {
         let insert = "
             INSERT INTO grades (institution_id, academic_year, course_id, student_id, assessment_id, status, score)
             SELECT institution_id, academic_year, course_id, $2, id,
-                CASE WHEN $3 IN ('absent', 'excused') THEN $3 ELSE 'scored' END,
-                CASE WHEN $3 NOT IN ('absent', 'excused') THEN $3::numeric END
+                CASE WHEN $3 IN ('absent', 'excused', 'non_attendance') THEN $3 ELSE 'scored' END,
+                CASE WHEN $3 NOT IN ('absent', 'excused', 'non_attendance') THEN $3::numeric END
             FROM assessments WHERE id = $1";
         self.execute(insert, [assessment.into(), student.into(), mark.into()]).await;
     }

@@ -13,12 +13,13 @@ pub(super) const STUDENTS: usize = 9;
 pub(super) const LAST_YEAR: i16 = 2023;
 pub(super) const SEMESTERS: [&str; 3] = ["fall", "spring", "summer"];
 
-/// One mark: not graded, absent, excused, or a fraction of the maximum.
+/// One mark: not graded, absent, excused, not attending, or a fraction of the maximum.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Mark {
     None,
     Absent,
     Excused,
+    NonAttendance,
     Part(i64, i64),
 }
 
@@ -60,6 +61,7 @@ fn mark() -> impl Strategy<Value = Mark> {
         1 => Just(Mark::None),
         1 => Just(Mark::Absent),
         1 => Just(Mark::Excused),
+        1 => Just(Mark::NonAttendance),
     ]
 }
 
@@ -133,6 +135,7 @@ pub(super) fn script(room: &Classroom, base: i64, courses: &[Course]) -> String 
                     Mark::None => continue,
                     Mark::Absent => ("absent", "NULL".to_owned()),
                     Mark::Excused => ("excused", "NULL".to_owned()),
+                    Mark::NonAttendance => ("non_attendance", "NULL".to_owned()),
                     Mark::Part(part, of) => ("scored", score(course.assessments[a].1, *part, *of).to_string()),
                 };
                 let _ = writeln!(
