@@ -4,6 +4,175 @@
  */
 
 export interface paths {
+    "/academic-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the thresholds of the own institution
+         * @description For everybody of it. The `ETag` is for changing them.
+         */
+        get: operations["getAcademicPolicy"];
+        /**
+         * Replace the thresholds of the own institution
+         * @description For institution admins. Every view follows at once; no grade changes.
+         */
+        put: operations["putAcademicPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the activity log
+         * @description All of it for super admins, that of the own institution for institution admins; the newest deed first. The log is large:
+         *     it has no total and no page numbers. Send the `next` of a page as `before` to get the page behind it; deeds that are
+         *     done meanwhile shift nothing. With `search`, name a time or an institution, too, or much has to be read.
+         */
+        get: operations["listActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/analytics/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List alerts
+         * @description Outcomes below target, courses below the pass rate, students at risk: critical ones first, then by kind, then the
+         *     furthest from the threshold. For institution admins; see the academic policy for the thresholds.
+         */
+        get: operations["listAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/analytics/course-success": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List courses with their grades and pass rates
+         * @description The highest pass rate first unless `sort` says otherwise. All active courses for institution admins, their own for
+         *     teachers.
+         */
+        get: operations["listCourseSuccess"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/analytics/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List departments with their figures
+         * @description By code, for institution admins. Year and part of the year narrow courses and grades, not people and outcomes.
+         */
+        get: operations["listDepartmentFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/analytics/grade-distribution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the distribution of grades
+         * @description Of all active courses of the institution or of some, by tenths of the scale and by letter. For institution admins.
+         */
+        get: operations["getGradeDistribution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/analytics/program-outcome-trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how far the outcomes of a program were reached year by year
+         * @description For institution admins. A year's value of a student rests on the courses of that year alone.
+         */
+        get: operations["getProgramOutcomeTrend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/analytics/students-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List students at risk
+         * @description Most reasons first, then the lowest grade; once for each course. Of the institution for its admins, of their own courses
+         *     for teachers.
+         */
+        get: operations["listStudentsAtRisk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/assessments/{id}": {
         parameters: {
             query?: never;
@@ -102,6 +271,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/auth/forgot-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a link to choose a new password
+         * @description The link is mailed to the address if an active account has it; it works once and for 15 minutes by default, and a newer
+         *     one ends it. Asked for again within two minutes (by default) nothing is mailed. The answer never tells which it was.
+         *     Accounts whose temporary password is still to be changed get a link too.
+         */
+        post: operations["forgotPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/me": {
         parameters: {
             query?: never;
@@ -137,6 +328,66 @@ export interface paths {
          */
         post: operations["refreshTokens"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a new password with a mailed link
+         * @description Ends every session of the user; sign in with the new password afterwards. A temporary password ends too.
+         */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the own sign-ins
+         * @description Those that go on, the last used first.
+         */
+        get: operations["listMySessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of the own sign-ins
+         * @description This one or another: its tokens end at once, on other replicas of the server within seconds.
+         */
+        delete: operations["endMySession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -181,6 +432,78 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/auth/sign-out-everywhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out everywhere
+         * @description Ends every sign-in of the user, this one included.
+         */
+        post: operations["signOutEverywhere"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contact-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List contact requests
+         * @description For super admins; the newest first.
+         */
+        get: operations["listContactRequests"];
+        put?: never;
+        /**
+         * Ask to be contacted
+         * @description Needs no sign-in. The same request sent again within a day is the request that arrived first.
+         */
+        post: operations["createContactRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contact-requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a contact request
+         * @description For super admins.
+         */
+        get: operations["getContactRequest"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an archived contact request
+         * @description For super admins.
+         */
+        delete: operations["deleteContactRequest"];
+        options?: never;
+        head?: never;
+        /**
+         * Change status and notes of a contact request
+         * @description For super admins. What the visitor wrote stays.
+         */
+        patch: operations["updateContactRequest"];
         trace?: never;
     };
     "/courses": {
@@ -234,6 +557,27 @@ export interface paths {
          * @description For the course's teacher and administrators. After a change of `is_active` the outcomes of its students are computed anew.
          */
         patch: operations["updateCourse"];
+        trace?: never;
+    };
+    "/courses/{id}/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the analytics of a course
+         * @description For institution admins, its teacher, and students who take it. Students see figures of a group from 5 values on;
+         *     smaller ones are withheld. An inactive course has none: 404.
+         */
+        get: operations["getCourseAnalytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/courses/{id}/assessment-outcome-matrix": {
@@ -469,6 +813,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/dashboards/institution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the dashboard of the own institution
+         * @description Its size, how its newest academic year goes, and how far its program outcomes are reached. For institution admins.
+         */
+        get: operations["getInstitutionDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboards/platform": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the dashboard of the platform
+         * @description Institutions and their sizes, background work, activity; no grade and no name of a person. For the platform's owner.
+         */
+        get: operations["getPlatformDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboards/student": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the own dashboard as a student
+         * @description Courses and grades beside the class, grade point averages, outcomes against their targets. What it says of others is a
+         *     mean of at least 5 values.
+         */
+        get: operations["getOwnStudentDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboards/teacher": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the own dashboard as a teacher
+         * @description The courses of one academic year, what waits to be graded, and who is at risk.
+         */
+        get: operations["getTeacherDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/departments": {
         parameters: {
             query?: never;
@@ -569,6 +994,54 @@ export interface paths {
          * @description For the course's teacher and administrators. The student's outcomes are computed anew.
          */
         patch: operations["updateEnrollment"];
+        trace?: never;
+    };
+    "/grading-schemes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List grading schemes
+         * @description Of the own institution, the newest first; for everybody of it.
+         */
+        get: operations["listGradingSchemes"];
+        put?: never;
+        /**
+         * Make a grading scheme
+         * @description For institution admins. In each year at most one is valid: another one in the same years is a conflict.
+         */
+        post: operations["createGradingScheme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/grading-schemes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a grading scheme
+         * @description For everybody of the institution. The `ETag` is for changing it.
+         */
+        get: operations["getGradingScheme"];
+        /**
+         * Replace a grading scheme
+         * @description As a whole; for institution admins. Letters and averages of all its years follow at once.
+         */
+        put: operations["putGradingScheme"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/health": {
@@ -795,6 +1268,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/institution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the own institution
+         * @description For everybody who belongs to one.
+         */
+        get: operations["getOwnInstitution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the own institution
+         * @description For institution admins. Its name and kind are the super admin's affair.
+         */
+        patch: operations["updateOwnInstitution"];
+        trace?: never;
+    };
     "/institutions": {
         parameters: {
             query?: never;
@@ -803,7 +1300,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List institutions by name
+         * List institutions with their sizes
          * @description For super admins.
          */
         get: operations["listInstitutions"];
@@ -827,12 +1324,133 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get an institution
-         * @description Any for super admins, the own for everybody else.
+         * Get an institution with its sizes
+         * @description Any for super admins, its own for an institution admin.
          */
         get: operations["getInstitution"];
         put?: never;
         post?: never;
+        /**
+         * Delete an institution with everything in it
+         * @description For super admins. It has to be suspended, and `confirm` has to be its exact name. Answers at once; a worker deletes it
+         *     in batches. This cannot be taken back: from now on the institution can only be deleted to its end, and asking again
+         *     goes on with a deletion that failed. The activity log stays. With `dry_run` nothing changes: the answer counts what
+         *     would go, whether suspended or not.
+         */
+        delete: operations["deleteInstitution"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an institution
+         * @description For super admins.
+         */
+        patch: operations["updateInstitution"];
+        trace?: never;
+    };
+    "/institutions/{id}/admins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the administrators of an institution by name
+         * @description For super admins.
+         */
+        get: operations["listInstitutionAdmins"];
+        put?: never;
+        /**
+         * Give an institution another administrator
+         * @description For super admins. The administrator is sent a temporary password.
+         */
+        post: operations["createInstitutionAdmin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/institutions/{id}/admins/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an administrator of an institution
+         * @description For super admins.
+         */
+        get: operations["getInstitutionAdmin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Let an administrator sign in, or not any more
+         * @description For super admins. The only active administrator of an institution stays active.
+         */
+        patch: operations["updateInstitutionAdmin"];
+        trace?: never;
+    };
+    "/institutions/{id}/admins/{user_id}/reset-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an administrator a new temporary password
+         * @description For super admins, when an administrator cannot sign in any more. The password so far and all sessions end.
+         */
+        post: operations["resetInstitutionAdminAccess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/institutions/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a suspended institution go on
+         * @description For super admins. Whoever was signed in before goes on, too, while the refresh token lasts.
+         */
+        post: operations["resumeInstitution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/institutions/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suspend an institution
+         * @description For super admins. Nobody of it can sign in or refresh any more; access tokens end with the next look at them, which an
+         *     API server takes at most `ACURATE_ACTOR_CACHE_SECONDS` (2) later. Nothing is lost: jobs go on, and mails with temporary
+         *     passwords wait for the resumption.
+         */
+        post: operations["suspendInstitution"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1045,8 +1663,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List students by number
-         * @description For institution admins and teachers.
+         * List students
+         * @description For institution admins and teachers; by number unless `sort` says otherwise.
          */
         get: operations["listStudents"];
         put?: never;
@@ -1075,7 +1693,12 @@ export interface paths {
         get: operations["getStudent"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a student without grades
+         * @description For institution admins. Removes the enrollments and the account. Refused with `student_has_grades` when there are
+         *     grades, which would be lost: deactivate the student instead.
+         */
+        delete: operations["deleteStudent"];
         options?: never;
         head?: never;
         /**
@@ -1105,6 +1728,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/students/{id}/courses/{course_id}/outcome-graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how a student's marks in a course become outcomes
+         * @description For the student, the course's teacher and institution admins. The student takes or took the course, else 404.
+         */
+        get: operations["getOutcomeGraph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/students/{id}/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the dashboard of a student
+         * @description The same for institution admins, and for teachers of a course that the student takes; students see the own one.
+         */
+        get: operations["getStudentDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/students/{id}/resend-welcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a student the welcome mail again
+         * @description For institution admins. The mail holds a new temporary password; the one before and every session of the student end.
+         */
+        post: operations["resendStudentWelcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/teachers": {
         parameters: {
             query?: never;
@@ -1113,8 +1796,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List teachers by name
-         * @description For institution admins.
+         * List teachers
+         * @description For institution admins; by name unless `sort` says otherwise.
          */
         get: operations["listTeachers"];
         put?: never;
@@ -1143,6 +1826,108 @@ export interface paths {
         get: operations["getTeacher"];
         put?: never;
         post?: never;
+        /**
+         * Delete a teacher without courses
+         * @description For institution admins. Refused with `teacher_has_courses` while there is a course of whatever year: assign it to
+         *     somebody else or deactivate the teacher. Marks that the teacher gave stay.
+         */
+        delete: operations["deleteTeacher"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a teacher
+         * @description For institution admins. A teacher who is deactivated keeps its courses and cannot sign in.
+         */
+        patch: operations["updateTeacher"];
+        trace?: never;
+    };
+    "/teachers/{id}/resend-welcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a teacher the welcome mail again
+         * @description For institution admins. The mail holds a new temporary password; the one before and every session of the teacher end.
+         */
+        post: operations["resendTeacherWelcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the own account, to change it
+         * @description As `GET /auth/me`, with an `ETag`.
+         */
+        get: operations["getMyAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the own account
+         * @description Names and telephone only; the address, and for students everything else, is changed by the administrators.
+         */
+        patch: operations["updateMyAccount"];
+        trace?: never;
+    };
+    "/users/me/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at the own picture
+         * @description For everybody who is signed in.
+         */
+        get: operations["getMyPicture"];
+        /**
+         * Set the own picture
+         * @description It is turned upright, cut to the square in its middle, made smaller where it has more than 512 pixels a side, and written
+         *     anew as JPEG on white ground; nothing else of the file is kept. The picture of before is deleted.
+         */
+        put: operations["setMyPicture"];
+        post?: never;
+        /**
+         * Remove the own picture
+         * @description Without a picture it does nothing.
+         */
+        delete: operations["removeMyPicture"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at the picture of a user
+         * @description For everybody of the same institution.
+         */
+        get: operations["getUserPicture"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1153,6 +1938,47 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AcademicPolicy
+         * @description The thresholds.
+         */
+        AcademicPolicy: {
+            /**
+             * Format: int16
+             * @description So many missed assessments of a course put a student at risk, 1 to 100.
+             */
+            at_risk_missed: number;
+            /**
+             * Format: double
+             * @description A student whose grade so far is below is at risk, 0 to 100.
+             */
+            at_risk_percentage: number;
+            /**
+             * Format: double
+             * @description Such a share of the assessed learning outcomes of a course, not met, puts a student at risk: above 0, at most 100.
+             */
+            at_risk_unmet_percentage: number;
+            /**
+             * Format: double
+             * @description A course of which a smaller share of the graded students passes is worth an alert, 0 to 100.
+             */
+            course_pass_rate: number;
+            /**
+             * Format: double
+             * @description The lowest course grade that passes in years without a grading scheme, 0 to 100.
+             */
+            pass_percentage: number;
+            /**
+             * Format: date-time
+             * @description When they last changed.
+             */
+            updated_at: string;
+            /**
+             * Format: int32
+             * @description Raised by each change; in quotes it is the `ETag`.
+             */
+            version: number;
+        };
         /**
          * AcceptedImport
          * @description An accepted import and its job.
@@ -1212,6 +2038,8 @@ export interface components {
             must_change_password: boolean;
             /** @description Telephone. */
             phone?: string | null;
+            /** @description Where the profile picture is; `null` without one. */
+            picture_url?: string | null;
             /**
              * Format: int64
              * @description Program of study.
@@ -1222,10 +2050,108 @@ export interface components {
             /** @description Number within the institution. */
             student_number?: string | null;
             /**
+             * Format: int32
+             * @description Raised by each change of the account, a sign-in not counted; in quotes it is the `ETag`.
+             */
+            version: number;
+            /**
              * Format: int16
              * @description 1 to 6.
              */
             year_of_study?: number | null;
+        };
+        /**
+         * AccountChange
+         * @description A partial change of the own account: what is absent stays, `null` empties what may be empty.
+         * @example {
+         *       "first_name": "Ayşe",
+         *       "last_name": "Yılmaz",
+         *       "phone": "+90 312 555 0101"
+         *     }
+         */
+        AccountChange: {
+            /** @description Given names, 1 to 150 characters. */
+            first_name?: string | null;
+            /** @description Family name, 1 to 150 characters. */
+            last_name?: string | null;
+            /** @description Telephone, at most 20 characters: digits, blanks and `+ ( ) -`. */
+            phone?: string | null;
+        };
+        /**
+         * Activity
+         * @description One deed.
+         */
+        Activity: {
+            /** @description What was done, e.g. `course.created`, `user.signed_in`, `user.sign_in_failed`. */
+            action: string;
+            /** @description Address of the actor, under the same conditions. */
+            actor_email?: string | null;
+            /**
+             * Format: int64
+             * @description Who did it; absent for visitors and for the system.
+             */
+            actor_id?: number | null;
+            /** @description Name of the actor, while the account exists; institution admins see names of their own institution only. */
+            actor_name?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            created_at: string;
+            /** @description Further facts, e.g. the names of the changed fields. */
+            detail: unknown;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Where; absent for deeds on the platform itself.
+             */
+            institution_id?: number | null;
+            /**
+             * Format: int64
+             * @description Id of the thing.
+             */
+            object_id?: number | null;
+            /** @description Kind of the thing, e.g. `course`. */
+            object_type?: string | null;
+            /** @description Id of the request. */
+            request_id?: string | null;
+        };
+        /**
+         * ActivityCount
+         * @description How often something was done.
+         */
+        ActivityCount: {
+            /** @description What, e.g. `course.created`. */
+            action: string;
+            /**
+             * Format: int64
+             * @description Within 24 hours.
+             */
+            last_day: number;
+            /**
+             * Format: int64
+             * @description Within 30 days.
+             */
+            last_month: number;
+            /**
+             * Format: int64
+             * @description Within 7 days.
+             */
+            last_week: number;
+        };
+        /**
+         * ActivityLog
+         * @description A page of the log, the newest deed first.
+         */
+        ActivityLog: {
+            /** @description What is on the page. */
+            items: components["schemas"]["Activity"][];
+            /** @description Where the next page begins: send it as `before`. Absent on the last page. */
+            next?: string | null;
         };
         /**
          * Administrator
@@ -1250,9 +2176,93 @@ export interface components {
             is_active: boolean;
             /** @description Family name. */
             last_name: string;
+            /**
+             * Format: date-time
+             * @description The last sign-in with a password.
+             */
+            last_sign_in_at?: string | null;
             /** @description Telephone. */
             phone?: string | null;
         };
+        /**
+         * AdministratorChange
+         * @description What can be changed of an administrator.
+         */
+        AdministratorChange: {
+            /** @description Whether the administrator may sign in; `false` ends all sessions. */
+            is_active: boolean;
+        };
+        /**
+         * Alert
+         * @description Something to look at.
+         */
+        Alert: {
+            /** @description Year of the course, `2024-2025`; `null` for a program outcome. */
+            academic_year?: string | null;
+            /**
+             * Format: date-time
+             * @description The figures are of this moment: the oldest computation behind an outcome; the newest mark or missed due date behind a
+             *     course or a student.
+             */
+            as_of?: string | null;
+            /** @description Code of the outcome or course; number of the student. */
+            code: string;
+            /** @description Code of the course or program that it belongs to. */
+            context_code: string;
+            /**
+             * Format: int64
+             * @description The course, unless it is about a program outcome.
+             */
+            course_id?: number | null;
+            /** @description What it is about. */
+            kind: components["schemas"]["AlertKind"] & unknown;
+            /**
+             * Format: int64
+             * @description The learning outcome, if it is about one.
+             */
+            learning_outcome_id?: number | null;
+            /**
+             * Format: int64
+             * @description The program outcome, if it is about one.
+             */
+            program_outcome_id?: number | null;
+            /** @description Why the student is at risk; empty for other kinds. */
+            reasons: components["schemas"]["RiskReason"][];
+            /** @description How much it matters. */
+            severity: components["schemas"]["AlertSeverity"] & unknown;
+            /**
+             * Format: int64
+             * @description The student at risk.
+             */
+            student_id?: number | null;
+            /**
+             * Format: int64
+             * @description Students whose values count.
+             */
+            students: number;
+            /**
+             * Format: double
+             * @description What it was to reach, 0 to 100; `null` for a student.
+             */
+            threshold?: number | null;
+            /** @description Title of the outcome or course; name of the student. */
+            title: string;
+            /**
+             * Format: double
+             * @description The mean, the pass rate, or the student's grade so far, 0 to 100, two places.
+             */
+            value?: number | null;
+        };
+        /**
+         * @description What an alert is about.
+         * @enum {string}
+         */
+        AlertKind: "program_outcome_below_target" | "learning_outcome_below_target" | "course_below_pass_rate" | "student_at_risk";
+        /**
+         * @description How much an alert matters.
+         * @enum {string}
+         */
+        AlertSeverity: "critical" | "warning";
         /**
          * Assessment
          * @description An assessment.
@@ -1343,6 +2353,104 @@ export interface components {
              * @description As for a new assessment.
              */
             weight?: number | null;
+        };
+        /**
+         * AssessmentFigures
+         * @description An active assessment and how its course did.
+         */
+        AssessmentFigures: {
+            /**
+             * Format: int64
+             * @description Marked absent; `null` when withheld.
+             */
+            absent?: number | null;
+            /**
+             * Format: int64
+             * @description The assessment.
+             */
+            assessment_id: number;
+            /** @description Its form. */
+            assessment_type: components["schemas"]["AssessmentType"] & unknown;
+            /**
+             * Format: date-time
+             * @description When it was to be done.
+             */
+            due_date?: string | null;
+            /**
+             * Format: int64
+             * @description Excused; `null` when withheld.
+             */
+            excused?: number | null;
+            /** @description Whether that has passed. */
+            is_due: boolean;
+            /**
+             * Format: double
+             * @description The best possible score.
+             */
+            max_score: number;
+            /**
+             * Format: int64
+             * @description Without any mark; `null` when withheld.
+             */
+            missing?: number | null;
+            /**
+             * Format: double
+             * @description The same of the student who asks, 0 to 100, two places; `null` for everybody else.
+             */
+            own_percentage?: number | null;
+            /** @description Score ÷ maximum × 100 among those with a score. */
+            scores: components["schemas"]["Distribution"] & unknown;
+            /**
+             * Format: int64
+             * @description Active enrollments of the course.
+             */
+            students: number;
+            /** @description Its title. */
+            title: string;
+            /**
+             * Format: double
+             * @description Its relative weight in the course grade, 0 to 100.
+             */
+            weight: number;
+        };
+        /**
+         * AssessmentNode
+         * @description An assessment and the student's mark.
+         */
+        AssessmentNode: {
+            /**
+             * Format: int64
+             * @description The assessment.
+             */
+            assessment_id: number;
+            /** @description Its form. */
+            assessment_type: components["schemas"]["AssessmentType"] & unknown;
+            /** @description Words of the teacher. */
+            feedback?: string | null;
+            /**
+             * Format: double
+             * @description The best possible score.
+             */
+            max_score: number;
+            /**
+             * Format: double
+             * @description Score ÷ maximum × 100, two places.
+             */
+            percentage?: number | null;
+            /**
+             * Format: double
+             * @description The score.
+             */
+            score?: number | null;
+            /** @description Whether there is a score, and if not, why; `null`: not graded. */
+            status?: components["schemas"]["GradeStatus"] | null;
+            /** @description Its title. */
+            title: string;
+            /**
+             * Format: double
+             * @description Its relative weight in the course grade, 0 to 100.
+             */
+            weight: number;
         };
         /**
          * AssessmentOutcomeCell
@@ -1592,10 +2700,104 @@ export interface components {
             redis: components["schemas"]["Check"] & unknown;
         };
         /**
+         * ComparedOutcome
+         * @description A learning outcome and its forerunner.
+         */
+        ComparedOutcome: {
+            /** @description Now. */
+            outcome: components["schemas"]["OutcomeFigures"] & unknown;
+            /** @description That of the same code in the previous offering. */
+            previous?: components["schemas"]["OutcomeFigures"] | null;
+        };
+        /**
          * @description In what condition the server is.
          * @enum {string}
          */
         Condition: "healthy" | "alive" | "ready" | "degraded" | "not_ready";
+        /**
+         * ContactReceipt
+         * @description What a visitor gets to know.
+         */
+        ContactReceipt: {
+            /**
+             * Format: date-time
+             * @description When it arrived.
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Number of the request, to refer to it.
+             */
+            id: number;
+        };
+        /**
+         * ContactRequest
+         * @description A request as the super admin sees it: as it was written, with nothing escaped.
+         */
+        ContactRequest: {
+            /** @description Where the answer goes, in lower case. */
+            contact_email: string;
+            /** @description Who asks. */
+            contact_name: string;
+            /** @description Telephone as it was written. */
+            contact_phone?: string | null;
+            /**
+             * Format: date-time
+             * @description When it arrived.
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description Name of the institution. */
+            institution_name: string;
+            /** @description What kind of institution it is. */
+            institution_type: components["schemas"]["InstitutionType"] & unknown;
+            /** @description The message. */
+            message?: string | null;
+            /** @description What the super admin noted. */
+            notes?: string | null;
+            /** @description What it is about. */
+            request_type: components["schemas"]["ContactRequestType"] & unknown;
+            /** @description Where it stands. */
+            status: components["schemas"]["ContactRequestStatus"] & unknown;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+            /**
+             * Format: int32
+             * @description Raised by each change; in quotes it is the `ETag`.
+             */
+            version: number;
+        };
+        /**
+         * ContactRequestChange
+         * @description What can be changed: what is absent stays, `null` empties what may be empty.
+         * @example {
+         *       "notes": "12 Mart, 14:00",
+         *       "status": "demo_scheduled"
+         *     }
+         */
+        ContactRequestChange: {
+            /** @description At most 5000 characters in several lines. */
+            notes?: string | null;
+            /** @description Where it stands. */
+            status?: components["schemas"]["ContactRequestStatus"] | null;
+        };
+        /**
+         * @description Where a contact request stands.
+         * @enum {string}
+         */
+        ContactRequestStatus: "pending" | "contacted" | "demo_scheduled" | "completed" | "archived";
+        /**
+         * @description What a visitor asks for.
+         * @enum {string}
+         */
+        ContactRequestType: "demo" | "pricing" | "partnership" | "technical" | "general";
         /**
          * Course
          * @description A course.
@@ -1650,6 +2852,27 @@ export interface components {
              * @description Raised by each change; in quotes it is the `ETag`.
              */
             version: number;
+        };
+        /**
+         * CourseAnalytics
+         * @description Everything about a course.
+         */
+        CourseAnalytics: {
+            /** @description Its active assessments by due date. */
+            assessments: components["schemas"]["AssessmentFigures"][];
+            /** @description Its grades. */
+            figures: components["schemas"]["CourseFigures"] & unknown;
+            /** @description Of the learning outcomes. */
+            freshness: components["schemas"]["Freshness"] & unknown;
+            /** @description Its active learning outcomes by code. */
+            learning_outcomes: components["schemas"]["ComparedOutcome"][];
+            /**
+             * Format: double
+             * @description The grade so far of the student who asks, 0 to 100, two places; `null` for everybody else.
+             */
+            own_grade?: number | null;
+            /** @description The latest active offering of the same code in an earlier term; `null` when there is none. */
+            previous?: components["schemas"]["PreviousOffering"] | null;
         };
         /**
          * CourseChange
@@ -1757,6 +2980,148 @@ export interface components {
             program_weights: number;
         };
         /**
+         * CourseFigures
+         * @description A course and what its students reached.
+         */
+        CourseFigures: {
+            /**
+             * Format: int64
+             * @description Those of them for whom every assessment that counts is settled; `null` when withheld.
+             */
+            complete?: number | null;
+            /** @description Which. */
+            course: components["schemas"]["CourseReference"] & unknown;
+            /** @description The grades so far. */
+            grades: components["schemas"]["Distribution"] & unknown;
+            /**
+             * Format: double
+             * @description Their mean, 0 to 100, two places; `null` without one, or when withheld.
+             */
+            outcome_mean?: number | null;
+            /**
+             * Format: double
+             * @description The share of them that reach their target, 0 to 100, two places; `null` without one, or when withheld.
+             */
+            outcome_met_share?: number | null;
+            /**
+             * Format: int64
+             * @description Pairs of a student and a learning outcome that are assessed; `null` when withheld.
+             */
+            outcomes_assessed?: number | null;
+            /**
+             * Format: double
+             * @description Passing among those with a grade, 0 to 100, two places; `null` when nobody has a grade, or when withheld.
+             */
+            pass_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Those of them that pass as things stand; `null` when withheld.
+             */
+            passed?: number | null;
+            /**
+             * Format: int64
+             * @description Active enrollments.
+             */
+            students: number;
+        };
+        /**
+         * CourseReference
+         * @description Which course.
+         */
+        CourseReference: {
+            /** @description Its year, `2024-2025`. */
+            academic_year: string;
+            /** @description Its code. */
+            code: string;
+            /**
+             * Format: int16
+             * @description 1 to 30.
+             */
+            credits: number;
+            /**
+             * Format: int64
+             * @description Its department.
+             */
+            department_id: number;
+            /**
+             * Format: int64
+             * @description The course.
+             */
+            id: number;
+            /** @description Its section. */
+            section: string;
+            /** @description Its part of the year. */
+            semester: components["schemas"]["Semester"] & unknown;
+            /**
+             * Format: int64
+             * @description Its teacher.
+             */
+            teacher_id?: number | null;
+            /** @description Given and family name of the teacher. */
+            teacher_name?: string | null;
+            /** @description Its title. */
+            title: string;
+        };
+        /**
+         * CourseResult
+         * @description A course that the student takes.
+         */
+        CourseResult: {
+            /**
+             * Format: int64
+             * @description Those marked absent.
+             */
+            absent: number;
+            /**
+             * Format: int64
+             * @description Active assessments.
+             */
+            assessments: number;
+            /**
+             * Format: double
+             * @description Their mean grade, 0 to 100, two places; `null` of fewer than 5.
+             */
+            class_average?: number | null;
+            /**
+             * Format: int64
+             * @description Those of the class with a grade.
+             */
+            class_graded: number;
+            /**
+             * Format: int64
+             * @description Everybody in the class.
+             */
+            class_size: number;
+            /** @description Which. */
+            course: components["schemas"]["CourseReference"] & unknown;
+            /**
+             * Format: int64
+             * @description Those excused.
+             */
+            excused: number;
+            /**
+             * Format: double
+             * @description The grade so far, 0 to 100, two places; `null` without a mark that counts.
+             */
+            grade?: number | null;
+            /** @description Whether every assessment that counts is settled. */
+            is_complete: boolean;
+            /** @description Its letter; `null` without a grade, or a grading scheme for the year. */
+            letter?: string | null;
+            /** @description Whether it passes as things stand; `null` without a grade. */
+            passed?: boolean | null;
+            /**
+             * Format: double
+             * @description The letter's points, 0 to 4.
+             */
+            points?: number | null;
+            /**
+             * Format: int64
+             * @description Those with a score.
+             */
+            scored: number;
+        };
+        /**
          * CreatedInstitution
          * @description A new institution and its administrator.
          */
@@ -1822,6 +3187,122 @@ export interface components {
             description?: string | null;
             /** @description As for a new department. */
             name?: string | null;
+        };
+        /**
+         * DepartmentFigures
+         * @description A department and what is reached in it.
+         */
+        DepartmentFigures: {
+            /**
+             * Format: double
+             * @description Mean grade, 0 to 100, two places; `null` without a grade.
+             */
+            average?: number | null;
+            /** @description Its code. */
+            code: string;
+            /**
+             * Format: int64
+             * @description Its active courses.
+             */
+            courses: number;
+            /**
+             * Format: int64
+             * @description The department.
+             */
+            department_id: number;
+            /**
+             * Format: int64
+             * @description Active enrollments in them.
+             */
+            enrollments: number;
+            /**
+             * Format: int64
+             * @description Those with a grade.
+             */
+            graded: number;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: double
+             * @description Their mean, 0 to 100, two places.
+             */
+            outcome_mean?: number | null;
+            /**
+             * Format: double
+             * @description The share of them that reach their target, 0 to 100, two places.
+             */
+            outcome_met_share?: number | null;
+            /**
+             * Format: int64
+             * @description Pairs of a student of its programs and a program outcome that are assessed, over all years.
+             */
+            outcomes_assessed: number;
+            /**
+             * Format: double
+             * @description Passing among those with a grade, 0 to 100, two places; `null` without a grade.
+             */
+            pass_rate?: number | null;
+            /** @description How the mean of the program outcomes stands to the mean of their targets. */
+            standing: components["schemas"]["Standing"] & unknown;
+            /**
+             * Format: int64
+             * @description Its students who may sign in; the same whatever the year.
+             */
+            students: number;
+            /**
+             * Format: int64
+             * @description Its teachers who may sign in; the same whatever the year.
+             */
+            teachers: number;
+        };
+        /**
+         * Distribution
+         * @description A distribution of percentages: each figure 0 to 100, rounded half up to two places, `null` without a value. Students see
+         *     all but `n` from 5 values on only.
+         */
+        Distribution: {
+            /** @description How many values lie in each tenth of the scale, 10 numbers: 0 to below 10, …, 90 to 100. Empty when withheld. */
+            histogram: number[];
+            /**
+             * Format: double
+             * @description First quartile, interpolated between neighbours.
+             */
+            lower_quartile?: number | null;
+            /**
+             * Format: double
+             * @description The highest.
+             */
+            maximum?: number | null;
+            /**
+             * Format: double
+             * @description Arithmetic mean.
+             */
+            mean?: number | null;
+            /**
+             * Format: double
+             * @description Second quartile.
+             */
+            median?: number | null;
+            /**
+             * Format: double
+             * @description The lowest.
+             */
+            minimum?: number | null;
+            /**
+             * Format: int64
+             * @description Values that count; missing ones do not.
+             */
+            n: number;
+            /**
+             * Format: double
+             * @description Standard deviation of the group itself, not estimated from a sample.
+             */
+            standard_deviation?: number | null;
+            /**
+             * Format: double
+             * @description Third quartile, interpolated between neighbours.
+             */
+            upper_quartile?: number | null;
         };
         /**
          * @description What becomes of the days on which assessments are due.
@@ -1932,6 +3413,30 @@ export interface components {
             message_tr: string;
         };
         /**
+         * ForgotPassword
+         * @description Who has forgotten a password.
+         * @example {
+         *       "email": "ayse@ogrenci.example.edu"
+         *     }
+         */
+        ForgotPassword: {
+            /** @description Address of the account, at most 254 characters; upper and lower case are the same. */
+            email: string;
+        };
+        /**
+         * Freshness
+         * @description How far the outcomes in a view are up to date. Grades always are.
+         */
+        Freshness: {
+            /**
+             * Format: date-time
+             * @description When the oldest of them was computed; `null` when there are none.
+             */
+            computed_at?: string | null;
+            /** @description Whether a newer change, e.g. of a grade, is not in these numbers yet; it is being computed. */
+            stale: boolean;
+        };
+        /**
          * Grade
          * @description A cell that is not empty.
          */
@@ -1974,8 +3479,38 @@ export interface components {
             version: number;
         };
         /**
+         * GradeDistribution
+         * @description The distribution of course grades; a student counts once for each course.
+         */
+        GradeDistribution: {
+            /** @description The grades. */
+            grades: components["schemas"]["Distribution"] & unknown;
+            /** @description Letters that were given, the most points first. */
+            letters: components["schemas"]["LetterCount"][];
+            /**
+             * Format: double
+             * @description Passing among those with a grade, 0 to 100, two places; `null` without a grade.
+             */
+            pass_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Active enrollments, with and without a grade.
+             */
+            results: number;
+            /**
+             * Format: int64
+             * @description Grades of years without a grading scheme.
+             */
+            without_letter: number;
+        };
+        /**
          * GradeEntry
          * @description What to put into one cell: exactly one of `score` and `status`.
+         * @example {
+         *       "feedback": "Good structure; the last proof is incomplete.",
+         *       "score": 72.5,
+         *       "status": null
+         *     }
          */
         GradeEntry: {
             /**
@@ -2018,10 +3553,110 @@ export interface components {
             student_number: string;
         };
         /**
+         * GradePoints
+         * @description A grade point average: Σ(points × credits) ÷ Σ credits, rounded half up to two places.
+         */
+        GradePoints: {
+            /**
+             * Format: double
+             * @description Over complete courses, 0 to 4; `null` when there are none.
+             */
+            average?: number | null;
+            /**
+             * Format: double
+             * @description Over all courses with a grade so far, 0 to 4; `null` when there are none.
+             */
+            average_to_date?: number | null;
+            /**
+             * Format: int64
+             * @description Complete courses in it.
+             */
+            counted_courses: number;
+            /**
+             * Format: int64
+             * @description Their credits.
+             */
+            counted_credits: number;
+            /**
+             * Format: int64
+             * @description Active enrollments.
+             */
+            courses: number;
+            /**
+             * Format: int64
+             * @description Courses in it.
+             */
+            courses_to_date: number;
+            /**
+             * Format: int64
+             * @description Their credits.
+             */
+            credits_to_date: number;
+            /**
+             * Format: int64
+             * @description Credits of complete courses that are passed.
+             */
+            earned_credits: number;
+        };
+        /**
          * @description What a cell of the grade book says; not graded yet is no cell.
          * @enum {string}
          */
         GradeStatus: "scored" | "absent" | "excused" | "non_attendance";
+        /**
+         * GradingScheme
+         * @description A grading scheme.
+         */
+        GradingScheme: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description Its name. */
+            name: string;
+            /** @description From the best to the last. */
+            steps: components["schemas"]["GradingStep"][];
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+            /** @description The first year in which it is valid, `2024-2025`. */
+            valid_from: string;
+            /** @description The last one, inclusive; `null`: until further notice. */
+            valid_until?: string | null;
+            /**
+             * Format: int32
+             * @description Raised by each change; in quotes it is the `ETag`.
+             */
+            version: number;
+        };
+        /**
+         * GradingStep
+         * @description A letter and from where on it is given. Each reaches up to the step before, the first one to 100.
+         */
+        GradingStep: {
+            /** @description Whether it passes; below a step that does not, none does. */
+            is_passing: boolean;
+            /** @description 1 to 5 characters, once in the scheme. */
+            letter: string;
+            /**
+             * Format: double
+             * @description The lowest percentage with this letter, inclusive: 0 to 100, at most two decimal places, below the step before.
+             */
+            lower_edge: number;
+            /**
+             * Format: double
+             * @description 0 to 4, at most two decimal places; never more than the step before.
+             */
+            points: number;
+        };
         /**
          * Health
          * @description What the server says of itself.
@@ -2038,6 +3673,19 @@ export interface components {
             timestamp: string;
             /** @description Its version. */
             version: string;
+        };
+        /**
+         * Highlight
+         * @description An outcome that stands out.
+         */
+        Highlight: {
+            /**
+             * Format: double
+             * @description Percentage points above the target, below it when negative.
+             */
+            margin: number;
+            /** @description Which. */
+            outcome: components["schemas"]["OutcomeResult"] & unknown;
         };
         /**
          * Import
@@ -2190,22 +3838,46 @@ export interface components {
          * @description An institution.
          */
         Institution: {
+            /** @description Postal address. */
+            address?: string | null;
+            /** @description Where it is. */
+            city?: string | null;
+            /** @description Where people write to. */
+            contact_email?: string | null;
+            /** @description Where people call. */
+            contact_phone?: string | null;
+            /** @description Two letters as in ISO 3166-1. */
+            country?: string | null;
             /**
              * Format: date-time
              * @description When it was made.
              */
             created_at: string;
             /**
+             * Format: date-time
+             * @description When its deletion was asked for, which cannot be taken back.
+             */
+            deletion_requested_at?: string | null;
+            /** @description What there is to say about it. */
+            description?: string | null;
+            /**
              * Format: int64
              * @description Its id.
              */
             id: number;
+            /** @description What kind it is. */
+            institution_type: components["schemas"]["InstitutionType"] & unknown;
             /** @description Whether its people may sign in. */
             is_active: boolean;
             /** @description Language of its mails. */
             locale: components["schemas"]["Locale"] & unknown;
             /** @description Its name. */
             name: string;
+            /**
+             * Format: date-time
+             * @description Since when it is suspended.
+             */
+            suspended_at?: string | null;
             /** @description IANA name. */
             time_zone: string;
             /**
@@ -2213,7 +3885,341 @@ export interface components {
              * @description When it last changed.
              */
             updated_at: string;
+            /**
+             * Format: int32
+             * @description Raised by each change; in quotes it is the `ETag`.
+             */
+            version: number;
+            /** @description Its web site. */
+            website?: string | null;
         };
+        /**
+         * InstitutionChange
+         * @description A partial change: what is absent stays, `null` empties what may be empty.
+         * @example {
+         *       "city": "Erzurum",
+         *       "institution_type": "university",
+         *       "locale": null,
+         *       "name": null,
+         *       "time_zone": null,
+         *       "website": null
+         *     }
+         */
+        InstitutionChange: {
+            /** @description As for a new institution. */
+            address?: string | null;
+            /** @description As for a new institution. */
+            city?: string | null;
+            /** @description As for a new institution. */
+            contact_email?: string | null;
+            /** @description As for a new institution. */
+            contact_phone?: string | null;
+            /** @description As for a new institution. */
+            country?: string | null;
+            /** @description As for a new institution. */
+            description?: string | null;
+            /** @description What kind it is. */
+            institution_type?: components["schemas"]["InstitutionType"] | null;
+            /** @description Language of its mails. */
+            locale?: components["schemas"]["Locale"] | null;
+            /** @description As for a new institution. */
+            name?: string | null;
+            /** @description IANA name. */
+            time_zone?: string | null;
+            /** @description As for a new institution. */
+            website?: string | null;
+        };
+        /**
+         * InstitutionContents
+         * @description What would go with an institution, in rows.
+         */
+        InstitutionContents: {
+            /**
+             * Format: int64
+             * @description Computed outcomes of students, of courses and of programs.
+             */
+            achievements: number;
+            /**
+             * Format: int64
+             * @description Its administrators.
+             */
+            administrators: number;
+            /**
+             * Format: int64
+             * @description The courses' assessments.
+             */
+            assessments: number;
+            /**
+             * Format: int64
+             * @description Its courses.
+             */
+            courses: number;
+            /**
+             * Format: int64
+             * @description Its departments.
+             */
+            departments: number;
+            /**
+             * Format: int64
+             * @description Students in courses.
+             */
+            enrollments: number;
+            /**
+             * Format: int64
+             * @description Uploaded files.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description Cells of the grade books.
+             */
+            grades: number;
+            /**
+             * Format: int64
+             * @description Records that imports rejected, fault by fault.
+             */
+            import_errors: number;
+            /**
+             * Format: int64
+             * @description Imports.
+             */
+            imports: number;
+            /**
+             * Format: int64
+             * @description Jobs, of the past and waiting.
+             */
+            jobs: number;
+            /**
+             * Format: int64
+             * @description What the courses teach.
+             */
+            learning_outcomes: number;
+            /**
+             * Format: int64
+             * @description What is known of mails.
+             */
+            mails: number;
+            /**
+             * Format: int64
+             * @description What the programs promise.
+             */
+            program_outcomes: number;
+            /**
+             * Format: int64
+             * @description Its programs.
+             */
+            programs: number;
+            /**
+             * Format: int64
+             * @description Its students.
+             */
+            students: number;
+            /**
+             * Format: int64
+             * @description Its teachers.
+             */
+            teachers: number;
+            /**
+             * Format: int64
+             * @description All of it: what the progress of the deletion counts up to.
+             */
+            total: number;
+        };
+        /**
+         * InstitutionDashboard
+         * @description What an administrator sees first.
+         */
+        InstitutionDashboard: {
+            /** @description The newest year in which anybody takes a course, `2024-2025`; `null` when there is none. */
+            academic_year?: string | null;
+            /** @description Of the program outcomes. */
+            freshness: components["schemas"]["Freshness"] & unknown;
+            /** @description How far program outcomes are reached. */
+            program_outcomes: components["schemas"]["ProgramOutcomeFigures"] & unknown;
+            /** @description How large the institution is. */
+            totals: components["schemas"]["InstitutionTotals"] & unknown;
+            /** @description How that year goes. */
+            year: components["schemas"]["YearFigures"] & unknown;
+        };
+        /**
+         * InstitutionOverview
+         * @description An institution and how it is used.
+         */
+        InstitutionOverview: {
+            /** @description Postal address. */
+            address?: string | null;
+            /**
+             * Format: date-time
+             * @description The last sign-in of any of its administrators.
+             */
+            admins_last_sign_in_at?: string | null;
+            /** @description Where it is. */
+            city?: string | null;
+            /** @description Where people write to. */
+            contact_email?: string | null;
+            /** @description Where people call. */
+            contact_phone?: string | null;
+            /** @description Two letters as in ISO 3166-1. */
+            country?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When its deletion was asked for, which cannot be taken back.
+             */
+            deletion_requested_at?: string | null;
+            /** @description What there is to say about it. */
+            description?: string | null;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description What kind it is. */
+            institution_type: components["schemas"]["InstitutionType"] & unknown;
+            /** @description Whether its people may sign in. */
+            is_active: boolean;
+            /** @description Language of its mails. */
+            locale: components["schemas"]["Locale"] & unknown;
+            /** @description Its name. */
+            name: string;
+            /** @description How large it is. */
+            sizes: components["schemas"]["InstitutionSizes"] & unknown;
+            /**
+             * Format: date-time
+             * @description Since when it is suspended.
+             */
+            suspended_at?: string | null;
+            /** @description IANA name. */
+            time_zone: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+            /**
+             * Format: int32
+             * @description Raised by each change; in quotes it is the `ETag`.
+             */
+            version: number;
+            /** @description Its web site. */
+            website?: string | null;
+        };
+        /**
+         * InstitutionSize
+         * @description An institution and its size.
+         */
+        InstitutionSize: {
+            /**
+             * Format: int64
+             * @description Its active courses.
+             */
+            courses: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description The institution.
+             */
+            institution_id: number;
+            /** @description Whether its people may sign in. */
+            is_active: boolean;
+            /**
+             * Format: date-time
+             * @description When somebody of it last signed in.
+             */
+            last_sign_in_at?: string | null;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its students who may sign in.
+             */
+            students: number;
+            /**
+             * Format: int64
+             * @description Its teachers who may sign in.
+             */
+            teachers: number;
+        };
+        /**
+         * InstitutionSizes
+         * @description How many there are of what, active or not.
+         */
+        InstitutionSizes: {
+            /**
+             * Format: int64
+             * @description Its administrators.
+             */
+            administrators: number;
+            /**
+             * Format: int64
+             * @description Its courses, of all years.
+             */
+            courses: number;
+            /**
+             * Format: int64
+             * @description Its students.
+             */
+            students: number;
+            /**
+             * Format: int64
+             * @description Its teachers.
+             */
+            teachers: number;
+        };
+        /**
+         * InstitutionTotals
+         * @description How large an institution is.
+         */
+        InstitutionTotals: {
+            /**
+             * Format: int64
+             * @description Active courses of all years.
+             */
+            courses: number;
+            /**
+             * Format: int64
+             * @description Departments.
+             */
+            departments: number;
+            /**
+             * Format: int64
+             * @description Active enrollments in them.
+             */
+            enrollments: number;
+            /**
+             * Format: int64
+             * @description Students whose account is closed.
+             */
+            inactive_students: number;
+            /**
+             * Format: int64
+             * @description Programs that are offered.
+             */
+            programs: number;
+            /**
+             * Format: int64
+             * @description Students who may sign in.
+             */
+            students: number;
+            /**
+             * Format: int64
+             * @description Teachers who may sign in.
+             */
+            teachers: number;
+        };
+        /**
+         * @description What kind of institution it is.
+         * @enum {string}
+         */
+        InstitutionType: "university" | "faculty" | "school" | "training" | "company" | "other";
         /**
          * Job
          * @description A job.
@@ -2241,7 +4247,10 @@ export interface components {
              * @description Its id.
              */
             id: number;
-            /** @description What it does: `student_import`, `grade_import`, `welcome_email`, `achievement`. */
+            /**
+             * @description What it does: `student_import`, `grade_import`, `welcome_email`, `password_reset_email`, `achievement`,
+             *     `institution_deletion`.
+             */
             kind: string;
             /**
              * Format: int32
@@ -2263,6 +4272,21 @@ export interface components {
              */
             started_at?: string | null;
             /** @description Where it stands. */
+            state: components["schemas"]["JobState"] & unknown;
+        };
+        /**
+         * JobCount
+         * @description Jobs of one kind in one state: all that wait or run, and those that ended within 7 days.
+         */
+        JobCount: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description The kind. */
+            kind: string;
+            /** @description The state. */
             state: components["schemas"]["JobState"] & unknown;
         };
         /**
@@ -2364,6 +4388,19 @@ export interface components {
             total_count: number;
         };
         /**
+         * LearningOutcomeNode
+         * @description A learning outcome and what the student reached.
+         */
+        LearningOutcomeNode: {
+            /**
+             * Format: int64
+             * @description The outcome.
+             */
+            learning_outcome_id: number;
+            /** @description How far. */
+            value: components["schemas"]["OutcomeValue"] & unknown;
+        };
+        /**
          * LearningOutcomeWeight
          * @description How much an assessment says about a learning outcome.
          */
@@ -2400,6 +4437,19 @@ export interface components {
             items: components["schemas"]["LearningOutcomeWeight"][];
         };
         /**
+         * LetterCount
+         * @description How often a letter was given.
+         */
+        LetterCount: {
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+            /** @description The letter. */
+            letter: string;
+        };
+        /**
          * @description Language of an institution's mails.
          * @enum {string}
          */
@@ -2416,6 +4466,33 @@ export interface components {
             assessment_id: number;
             /** @description Its name in the file. */
             column: string;
+        };
+        /**
+         * MeasureEdge
+         * @description From an assessment to a learning outcome.
+         */
+        MeasureEdge: {
+            /**
+             * Format: int64
+             * @description From.
+             */
+            assessment_id: number;
+            /**
+             * Format: int64
+             * @description To.
+             */
+            learning_outcome_id: number;
+            /**
+             * Format: double
+             * @description Its share of the outcome's value, 0 to 100, two places: of the weights of all assessments with a score. `null` when this
+             *     one has none, or when all these weights are zero.
+             */
+            share?: number | null;
+            /**
+             * Format: double
+             * @description The relative weight, 0 to 100.
+             */
+            weight: number;
         };
         /**
          * MeasuredOutcome
@@ -2446,8 +4523,52 @@ export interface components {
             items: components["schemas"]["MeasuredOutcome"][];
         };
         /**
+         * NewAcademicPolicy
+         * @description All thresholds, as they are to be; percentages have at most two decimal places.
+         * @example {
+         *       "at_risk_missed": 2,
+         *       "at_risk_percentage": 55,
+         *       "at_risk_unmet_percentage": 50,
+         *       "course_pass_rate": 70,
+         *       "pass_percentage": 60
+         *     }
+         */
+        NewAcademicPolicy: {
+            /**
+             * Format: int16
+             * @description So many missed assessments of a course put a student at risk, 1 to 100.
+             */
+            at_risk_missed: number;
+            /**
+             * Format: double
+             * @description A student whose grade so far is below is at risk, 0 to 100.
+             */
+            at_risk_percentage: number;
+            /**
+             * Format: double
+             * @description Such a share of the assessed learning outcomes of a course, not met, puts a student at risk: above 0, at most 100.
+             */
+            at_risk_unmet_percentage: number;
+            /**
+             * Format: double
+             * @description A course of which a smaller share of the graded students passes is worth an alert, 0 to 100.
+             */
+            course_pass_rate: number;
+            /**
+             * Format: double
+             * @description The lowest course grade that passes in years without a grading scheme, 0 to 100.
+             */
+            pass_percentage: number;
+        };
+        /**
          * NewAdministrator
          * @description An administrator to be made.
+         * @example {
+         *       "email": "dekan@atauni.edu.tr",
+         *       "first_name": "Irmak",
+         *       "last_name": "Işık",
+         *       "phone": null
+         *     }
          */
         NewAdministrator: {
             /** @description Address to sign in with, at most 254 characters. */
@@ -2510,6 +4631,35 @@ export interface components {
              * @description Share of the course grade, 0 to 999.99; only ratios matter. Outcomes use the weights of the mappings instead.
              */
             weight: number;
+        };
+        /**
+         * NewContactRequest
+         * @description What a visitor asks.
+         * @example {
+         *       "contact_email": "irmak@atauni.edu.tr",
+         *       "contact_name": "Irmak Işık",
+         *       "contact_phone": "+90 442 555 01 01, dahili 12",
+         *       "institution_name": "Atatürk Üniversitesi",
+         *       "institution_type": "university",
+         *       "message": "Akreditasyon için bir tanıtım rica ederiz.",
+         *       "request_type": "demo"
+         *     }
+         */
+        NewContactRequest: {
+            /** @description Where the answer goes, at most 254 characters. */
+            contact_email: string;
+            /** @description 1 to 255 characters. */
+            contact_name: string;
+            /** @description At most 50 characters. */
+            contact_phone?: string | null;
+            /** @description 1 to 255 characters. */
+            institution_name: string;
+            /** @description What kind of institution it is. */
+            institution_type: components["schemas"]["InstitutionType"] & unknown;
+            /** @description At most 5000 characters in several lines. */
+            message?: string | null;
+            /** @description What it is about. */
+            request_type: components["schemas"]["ContactRequestType"] & unknown;
         };
         /**
          * NewCourse
@@ -2590,18 +4740,98 @@ export interface components {
             student_id: number;
         };
         /**
+         * NewGradingScheme
+         * @description A grading scheme as it is to be.
+         * @example {
+         *       "name": "Letters of the faculty",
+         *       "steps": [
+         *         {
+         *           "is_passing": true,
+         *           "letter": "AA",
+         *           "lower_edge": 90,
+         *           "points": 4
+         *         },
+         *         {
+         *           "is_passing": true,
+         *           "letter": "BB",
+         *           "lower_edge": 75,
+         *           "points": 3
+         *         },
+         *         {
+         *           "is_passing": true,
+         *           "letter": "CC",
+         *           "lower_edge": 60,
+         *           "points": 2
+         *         },
+         *         {
+         *           "is_passing": false,
+         *           "letter": "FF",
+         *           "lower_edge": 0,
+         *           "points": 0
+         *         }
+         *       ],
+         *       "valid_from": "2024-2025",
+         *       "valid_until": null
+         *     }
+         */
+        NewGradingScheme: {
+            /** @description 1 to 100 characters. */
+            name: string;
+            /** @description From the best to the last, 1 to 30; the last one begins at 0. */
+            steps: components["schemas"]["GradingStep"][];
+            /** @description The first year in which it is valid, `2024-2025`. */
+            valid_from: string;
+            /** @description The last one, inclusive; absent or `null`: until further notice. */
+            valid_until?: string | null;
+        };
+        /**
          * NewInstitution
          * @description An institution to be made.
+         * @example {
+         *       "address": null,
+         *       "admin": {
+         *         "email": "dekan@atauni.edu.tr",
+         *         "first_name": "Irmak",
+         *         "last_name": "Işık",
+         *         "phone": null
+         *       },
+         *       "city": "Erzurum",
+         *       "contact_email": null,
+         *       "contact_phone": null,
+         *       "country": "TR",
+         *       "description": null,
+         *       "institution_type": "university",
+         *       "locale": "tr",
+         *       "name": "Atatürk Üniversitesi",
+         *       "time_zone": "Europe/Istanbul",
+         *       "website": "https://www.atauni.edu.tr"
+         *     }
          */
         NewInstitution: {
+            /** @description Postal address, at most 500 characters in several lines. */
+            address?: string | null;
             /** @description Its first administrator, who is sent a temporary password. */
             admin: components["schemas"]["NewAdministrator"] & unknown;
+            /** @description At most 100 characters. */
+            city?: string | null;
+            /** @description Where people write to, at most 254 characters. */
+            contact_email?: string | null;
+            /** @description Telephone, at most 20 of digits, blanks and `+ ( ) -`. */
+            contact_phone?: string | null;
+            /** @description Two letters as in ISO 3166-1, e.g. `TR`. */
+            country?: string | null;
+            /** @description At most 5000 characters in several lines. */
+            description?: string | null;
+            /** @description What kind it is; a university when absent. */
+            institution_type?: components["schemas"]["InstitutionType"] | null;
             /** @description Language of its mails; Turkish when absent. */
             locale?: components["schemas"]["Locale"] | null;
             /** @description 1 to 255 characters; unique, upper and lower case being the same. */
             name: string;
             /** @description IANA name, e.g. `Europe/Berlin`; `Europe/Istanbul` when absent. */
             time_zone?: string | null;
+            /** @description An `http` or `https` address, at most 500 characters. */
+            website?: string | null;
         };
         /**
          * NewOutcome
@@ -2705,6 +4935,14 @@ export interface components {
             phone?: string | null;
         };
         /**
+         * Notice
+         * @description What is told to whoever asks for a link.
+         */
+        Notice: {
+            /** @description A sentence for people. */
+            message: string;
+        };
+        /**
          * OfferedCourse
          * @description A course as taught.
          */
@@ -2788,6 +5026,73 @@ export interface components {
             target_percentage?: number | null;
             /** @description As for a new outcome. */
             title?: string | null;
+        };
+        /**
+         * OutcomeFigures
+         * @description An active learning outcome and how its course did.
+         */
+        OutcomeFigures: {
+            /** @description Its code. */
+            code: string;
+            /**
+             * Format: int64
+             * @description The outcome.
+             */
+            learning_outcome_id: number;
+            /**
+             * Format: int64
+             * @description How many of these reach the target; `null` when withheld.
+             */
+            met?: number | null;
+            /**
+             * Format: double
+             * @description Their share, 0 to 100, two places; `null` without a value, or when withheld.
+             */
+            met_share?: number | null;
+            /** @description Percentages reached, among those with a value. */
+            reached: components["schemas"]["Distribution"] & unknown;
+            /** @description How the mean stands to the target; `no_data` also when withheld. */
+            standing: components["schemas"]["Standing"] & unknown;
+            /**
+             * Format: int64
+             * @description Active enrollments of the course; those without a value are not assessed.
+             */
+            students: number;
+            /**
+             * Format: double
+             * @description What is to be reached, 0 to 100.
+             */
+            target_percentage: number;
+            /** @description What is to be learnt. */
+            title: string;
+        };
+        /**
+         * OutcomeGraph
+         * @description Assessments, learning outcomes and program outcomes as nodes; edges say how much one value weighs in the next.
+         */
+        OutcomeGraph: {
+            /** @description Active assessments by due date. */
+            assessments: components["schemas"]["AssessmentNode"][];
+            /**
+             * Format: int64
+             * @description The course.
+             */
+            course_id: number;
+            /** @description Of the values of outcomes. */
+            freshness: components["schemas"]["Freshness"] & unknown;
+            /** @description Active learning outcomes of the course by code. */
+            learning_outcomes: components["schemas"]["LearningOutcomeNode"][];
+            /** @description What each assessment says about learning outcomes. */
+            measures: components["schemas"]["MeasureEdge"][];
+            /** @description Active outcomes of the student's program that the course serves, by code. */
+            program_outcomes: components["schemas"]["ProgramOutcomeNode"][];
+            /** @description What each learning outcome says about program outcomes. */
+            serves: components["schemas"]["ServeEdge"][];
+            /**
+             * Format: int64
+             * @description The student.
+             */
+            student_id: number;
         };
         /**
          * OutcomeHead
@@ -2889,12 +5194,212 @@ export interface components {
             program_outcomes: components["schemas"]["OutcomeHead"][];
         };
         /**
+         * OutcomeResult
+         * @description An outcome of either kind.
+         */
+        OutcomeResult: {
+            /**
+             * Format: int64
+             * @description Students for whom the outcome is assessed.
+             */
+            class_assessed: number;
+            /**
+             * Format: double
+             * @description Their mean, 0 to 100, two places; `null` of fewer than 5.
+             */
+            class_average?: number | null;
+            /** @description Code of the outcome. */
+            code: string;
+            /** @description Code of that course. */
+            course_code?: string | null;
+            /**
+             * Format: int64
+             * @description Course of the learning outcome.
+             */
+            course_id?: number | null;
+            /**
+             * Format: int32
+             * @description How many of `total_count` have a value.
+             */
+            graded_count: number;
+            /**
+             * Format: int64
+             * @description The learning outcome, if it is one.
+             */
+            learning_outcome_id?: number | null;
+            /** @description Whether it was, compared before rounding; `null`: not assessed. */
+            met?: boolean | null;
+            /**
+             * Format: double
+             * @description 0 to 100, two places; `null`: not assessed.
+             */
+            percentage?: number | null;
+            /**
+             * Format: int64
+             * @description The program outcome, if it is one.
+             */
+            program_outcome_id?: number | null;
+            /** @description How it stands to the target. */
+            standing: components["schemas"]["Standing"] & unknown;
+            /**
+             * Format: double
+             * @description What is to be reached, 0 to 100.
+             */
+            target_percentage: number;
+            /** @description What is to be learnt, or is promised. */
+            title: string;
+            /**
+             * Format: int32
+             * @description Assessments of a learning outcome; learning outcomes of a program outcome.
+             */
+            total_count: number;
+        };
+        /**
+         * OutcomeTrend
+         * @description A program outcome through the years.
+         */
+        OutcomeTrend: {
+            /** @description Its code. */
+            code: string;
+            /**
+             * Format: int64
+             * @description The outcome.
+             */
+            program_outcome_id: number;
+            /**
+             * Format: double
+             * @description What is to be reached, 0 to 100.
+             */
+            target_percentage: number;
+            /** @description What is promised. */
+            title: string;
+            /** @description Each year in which students of the program took courses, from the oldest. */
+            years: components["schemas"]["TrendPoint"][];
+        };
+        /**
+         * OutcomeValue
+         * @description How far an outcome was reached.
+         */
+        OutcomeValue: {
+            /** @description Code of the outcome. */
+            code: string;
+            /** @description Whether the target is reached, compared before rounding; `null`: not assessed. */
+            met?: boolean | null;
+            /**
+             * Format: double
+             * @description 0 to 100, two places; `null`: not assessed.
+             */
+            percentage?: number | null;
+            /** @description How it stands to the target. */
+            standing: components["schemas"]["Standing"] & unknown;
+            /**
+             * Format: double
+             * @description What is to be reached, 0 to 100.
+             */
+            target_percentage: number;
+            /** @description What is to be learnt, or is promised. */
+            title: string;
+        };
+        /**
+         * OwnInstitutionChange
+         * @description What an administrator may change: what is absent stays, `null` empties what may be empty.
+         * @example {
+         *       "contact_email": "info@atauni.edu.tr",
+         *       "contact_phone": null,
+         *       "locale": "en",
+         *       "time_zone": "Europe/Berlin"
+         *     }
+         */
+        OwnInstitutionChange: {
+            /** @description Postal address, at most 500 characters in several lines. */
+            address?: string | null;
+            /** @description Where people write to, at most 254 characters. */
+            contact_email?: string | null;
+            /** @description Telephone, at most 20 of digits, blanks and `+ ( ) -`. */
+            contact_phone?: string | null;
+            /** @description Language of its mails. */
+            locale?: components["schemas"]["Locale"] | null;
+            /** @description IANA name, e.g. `Europe/Berlin`. */
+            time_zone?: string | null;
+            /** @description An `http` or `https` address, at most 500 characters. */
+            website?: string | null;
+        };
+        /**
+         * PageOf_Administrator
+         * @description One page of a list.
+         */
+        PageOf_Administrator: {
+            /** @description What is on the page. */
+            items: components["schemas"]["Administrator"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
+         * PageOf_Alert
+         * @description One page of a list.
+         */
+        PageOf_Alert: {
+            /** @description What is on the page. */
+            items: components["schemas"]["Alert"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
          * PageOf_Assessment
          * @description One page of a list.
          */
         PageOf_Assessment: {
             /** @description What is on the page. */
             items: components["schemas"]["Assessment"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
+         * PageOf_ContactRequest
+         * @description One page of a list.
+         */
+        PageOf_ContactRequest: {
+            /** @description What is on the page. */
+            items: components["schemas"]["ContactRequest"][];
             /**
              * Format: uint64
              * @description Number of the page, from 1.
@@ -2935,12 +5440,58 @@ export interface components {
             total: number;
         };
         /**
+         * PageOf_CourseFigures
+         * @description One page of a list.
+         */
+        PageOf_CourseFigures: {
+            /** @description What is on the page. */
+            items: components["schemas"]["CourseFigures"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
          * PageOf_Department
          * @description One page of a list.
          */
         PageOf_Department: {
             /** @description What is on the page. */
             items: components["schemas"]["Department"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
+         * PageOf_DepartmentFigures
+         * @description One page of a list.
+         */
+        PageOf_DepartmentFigures: {
+            /** @description What is on the page. */
+            items: components["schemas"]["DepartmentFigures"][];
             /**
              * Format: uint64
              * @description Number of the page, from 1.
@@ -3004,6 +5555,29 @@ export interface components {
             total: number;
         };
         /**
+         * PageOf_GradingScheme
+         * @description One page of a list.
+         */
+        PageOf_GradingScheme: {
+            /** @description What is on the page. */
+            items: components["schemas"]["GradingScheme"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
          * PageOf_Import
          * @description One page of a list.
          */
@@ -3050,12 +5624,35 @@ export interface components {
             total: number;
         };
         /**
-         * PageOf_Institution
+         * PageOf_InstitutionOverview
          * @description One page of a list.
          */
-        PageOf_Institution: {
+        PageOf_InstitutionOverview: {
             /** @description What is on the page. */
-            items: components["schemas"]["Institution"][];
+            items: components["schemas"]["InstitutionOverview"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
+         * PageOf_InstitutionSize
+         * @description One page of a list.
+         */
+        PageOf_InstitutionSize: {
+            /** @description What is on the page. */
+            items: components["schemas"]["InstitutionSize"][];
             /**
              * Format: uint64
              * @description Number of the page, from 1.
@@ -3165,12 +5762,58 @@ export interface components {
             total: number;
         };
         /**
+         * PageOf_Session
+         * @description One page of a list.
+         */
+        PageOf_Session: {
+            /** @description What is on the page. */
+            items: components["schemas"]["Session"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
          * PageOf_Student
          * @description One page of a list.
          */
         PageOf_Student: {
             /** @description What is on the page. */
             items: components["schemas"]["Student"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
+         * PageOf_StudentAtRisk
+         * @description One page of a list.
+         */
+        PageOf_StudentAtRisk: {
+            /** @description What is on the page. */
+            items: components["schemas"]["StudentAtRisk"][];
             /**
              * Format: uint64
              * @description Number of the page, from 1.
@@ -3209,6 +5852,86 @@ export interface components {
              * @description Items on all pages.
              */
             total: number;
+        };
+        /**
+         * PlatformDashboard
+         * @description What the platform's owner sees first.
+         */
+        PlatformDashboard: {
+            /** @description By action, the most frequent first. */
+            activity: components["schemas"]["ActivityCount"][];
+            /** @description By name. */
+            institutions: components["schemas"]["PageOf_InstitutionSize"] & unknown;
+            /** @description By kind and state. */
+            jobs: components["schemas"]["JobCount"][];
+            /** @description By queue; those in which nothing waits or runs are left out. */
+            queues: components["schemas"]["QueueDepth"][];
+            /** @description The platform as a whole. */
+            totals: components["schemas"]["PlatformTotals"] & unknown;
+        };
+        /**
+         * PlatformTotals
+         * @description The platform as a whole.
+         */
+        PlatformTotals: {
+            /**
+             * Format: int64
+             * @description Institutions that are closed.
+             */
+            inactive_institutions: number;
+            /**
+             * Format: int64
+             * @description Administrators of institutions who may sign in.
+             */
+            institution_admins: number;
+            /**
+             * Format: int64
+             * @description Institutions whose people may sign in.
+             */
+            institutions: number;
+            /**
+             * Format: int64
+             * @description People who last signed in within 24 hours.
+             */
+            signed_in_last_day: number;
+            /**
+             * Format: int64
+             * @description Within 30 days.
+             */
+            signed_in_last_month: number;
+            /**
+             * Format: int64
+             * @description Within 7 days.
+             */
+            signed_in_last_week: number;
+            /**
+             * Format: int64
+             * @description Students who may sign in.
+             */
+            students: number;
+            /**
+             * Format: int64
+             * @description Teachers who may sign in.
+             */
+            teachers: number;
+        };
+        /**
+         * PreviousOffering
+         * @description The previous offering of a course.
+         */
+        PreviousOffering: {
+            /** @description Its grades. */
+            figures: components["schemas"]["CourseFigures"] & unknown;
+            /**
+             * Format: double
+             * @description By how many percentage points the mean grade rose since, two places; `null` when one of them is missing.
+             */
+            mean_change?: number | null;
+            /**
+             * Format: double
+             * @description By how many percentage points the pass rate rose since, two places; `null` when one of them is missing.
+             */
+            pass_rate_change?: number | null;
         };
         /**
          * Problem
@@ -3394,6 +6117,63 @@ export interface components {
             total_count: number;
         };
         /**
+         * ProgramOutcomeFigures
+         * @description Program outcomes of all students together.
+         */
+        ProgramOutcomeFigures: {
+            /**
+             * Format: int64
+             * @description Those that are assessed.
+             */
+            assessed: number;
+            /**
+             * Format: double
+             * @description Mean of the assessed ones, 0 to 100, two places.
+             */
+            mean?: number | null;
+            /**
+             * Format: int64
+             * @description Those that reach their target.
+             */
+            met: number;
+            /**
+             * Format: double
+             * @description Their share of the assessed ones, 0 to 100, two places.
+             */
+            met_share?: number | null;
+            /**
+             * Format: int64
+             * @description Pairs of a student and an active outcome of its program.
+             */
+            total: number;
+        };
+        /**
+         * ProgramOutcomeNode
+         * @description A program outcome and what the student reached in all courses together.
+         */
+        ProgramOutcomeNode: {
+            /**
+             * Format: int64
+             * @description The outcome.
+             */
+            program_outcome_id: number;
+            /** @description How far. */
+            value: components["schemas"]["OutcomeValue"] & unknown;
+        };
+        /**
+         * ProgramOutcomeTrend
+         * @description The outcomes of a program through the years.
+         */
+        ProgramOutcomeTrend: {
+            /**
+             * Format: int64
+             * @description The program.
+             */
+            program_id: number;
+            /** @description Its active outcomes by code. */
+            program_outcomes: components["schemas"]["OutcomeTrend"][];
+        };
+        /**
          * ProgramOutcomeWeight
          * @description How much a learning outcome serves a program outcome.
          */
@@ -3446,6 +6226,34 @@ export interface components {
             total?: number | null;
         };
         /**
+         * QueueDepth
+         * @description What waits in a queue.
+         */
+        QueueDepth: {
+            /**
+             * Format: int64
+             * @description Jobs that could run now.
+             */
+            due: number;
+            /**
+             * Format: int64
+             * @description Jobs that wait for their time, as for a retry.
+             */
+            later: number;
+            /**
+             * Format: int64
+             * @description For how many seconds the oldest due job has waited; `null` when none does.
+             */
+            oldest_due_seconds?: number | null;
+            /** @description The queue. */
+            queue: string;
+            /**
+             * Format: int64
+             * @description Jobs that run.
+             */
+            running: number;
+        };
+        /**
          * Readiness
          * @description Whether the server may get traffic.
          */
@@ -3461,6 +6269,67 @@ export interface components {
             timestamp: string;
         };
         /**
+         * RecentGrade
+         * @description A mark and the assessment that it is for.
+         */
+        RecentGrade: {
+            /**
+             * Format: int64
+             * @description The assessment.
+             */
+            assessment_id: number;
+            /** @description Its form. */
+            assessment_type: components["schemas"]["AssessmentType"] & unknown;
+            /**
+             * Format: double
+             * @description Mean percentage of the class, two places; `null` of fewer than 5.
+             */
+            class_average?: number | null;
+            /**
+             * Format: int64
+             * @description Scores of the class.
+             */
+            class_graded: number;
+            /** @description Code of the course. */
+            course_code: string;
+            /**
+             * Format: int64
+             * @description Its course.
+             */
+            course_id: number;
+            /** @description Words of the teacher. */
+            feedback?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last given.
+             */
+            graded_at: string;
+            /**
+             * Format: double
+             * @description The best possible score.
+             */
+            max_score: number;
+            /**
+             * Format: double
+             * @description Score ÷ maximum × 100, two places.
+             */
+            percentage?: number | null;
+            /**
+             * Format: double
+             * @description The score.
+             */
+            score?: number | null;
+            /** @description Whether there is a score, and if not, why. */
+            status: components["schemas"]["GradeStatus"] & unknown;
+            /** @description Its title. */
+            title: string;
+            /**
+             * Format: double
+             * @description Its relative weight in the course grade, 0 to 100.
+             */
+            weight: number;
+        };
+        /**
          * Refresh
          * @description The token of the last sign-in or refresh.
          */
@@ -3468,6 +6337,25 @@ export interface components {
             /** @description Works once. */
             refresh_token: string;
         };
+        /**
+         * ResetPassword
+         * @description A new password, and the right to choose it.
+         * @example {
+         *       "new_password": "correct horse battery",
+         *       "token": "o5Zue1O9EdvW3FO1rUTHK5vRjl86E20HRMpBM66smq0"
+         *     }
+         */
+        ResetPassword: {
+            /** @description 10 to 128 characters; not the e-mail address, not one of the last five passwords, not the temporary one. */
+            new_password: string;
+            /** @description What stands behind `#token=` in the mailed link. */
+            token: string;
+        };
+        /**
+         * @description Why a student is at risk in a course; the thresholds are the academic policy's.
+         * @enum {string}
+         */
+        RiskReason: "low_grade" | "missed_work" | "unmet_outcomes";
         /**
          * @description What a user is.
          * @enum {string}
@@ -3478,6 +6366,33 @@ export interface components {
          * @enum {string}
          */
         Semester: "fall" | "spring" | "summer";
+        /**
+         * ServeEdge
+         * @description From a learning outcome to a program outcome.
+         */
+        ServeEdge: {
+            /**
+             * Format: int64
+             * @description From.
+             */
+            learning_outcome_id: number;
+            /**
+             * Format: int64
+             * @description To.
+             */
+            program_outcome_id: number;
+            /**
+             * Format: double
+             * @description Its share of the outcome's value, 0 to 100, two places: of the weights of the assessed learning outcomes of all the
+             *     student's courses. `null` when this one is not assessed.
+             */
+            share?: number | null;
+            /**
+             * Format: double
+             * @description The relative weight, above 0 to 100.
+             */
+            weight: number;
+        };
         /**
          * ServedOutcome
          * @description A program outcome that a learning outcome serves.
@@ -3512,6 +6427,38 @@ export interface components {
             items: components["schemas"]["ServedOutcome"][];
         };
         /**
+         * Session
+         * @description A sign-in that goes on.
+         */
+        Session: {
+            /** @description Whether it is the one of this request. */
+            current: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends unless its tokens are exchanged before.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Address of the client when the tokens were last exchanged. */
+            ip?: string | null;
+            /**
+             * Format: date-time
+             * @description When its tokens were last exchanged.
+             */
+            last_used_at: string;
+            /**
+             * Format: date-time
+             * @description When the password was given.
+             */
+            started_at: string;
+            /** @description What the client called itself then, at most 300 characters. */
+            user_agent?: string | null;
+        };
+        /**
          * SignIn
          * @description Address and password.
          */
@@ -3520,6 +6467,37 @@ export interface components {
             email: string;
             /** @description The chosen password, or the temporary one of the welcome mail. */
             password: string;
+        };
+        /**
+         * @description How a percentage stands to its target.
+         * @enum {string}
+         */
+        Standing: "no_data" | "below_target" | "on_target" | "excellent";
+        /**
+         * StoredPicture
+         * @description A picture as it was stored.
+         * @example {
+         *       "content_type": "image/jpeg",
+         *       "side": 512,
+         *       "size_bytes": 31337,
+         *       "url": "/api/users/42/picture"
+         *     }
+         */
+        StoredPicture: {
+            /** @description Always `image/jpeg`. */
+            content_type: string;
+            /**
+             * Format: uint32
+             * @description Pixels of each side, 1 to 512.
+             */
+            side: number;
+            /**
+             * Format: int64
+             * @description Length of the file, in bytes.
+             */
+            size_bytes: number;
+            /** @description Where it is seen, by everybody of the institution. */
+            url: string;
         };
         /**
          * Student
@@ -3574,6 +6552,11 @@ export interface components {
              */
             updated_at: string;
             /**
+             * Format: int32
+             * @description Raised by each change, a sign-in included; in quotes it is the `ETag`.
+             */
+            version: number;
+            /**
              * Format: int16
              * @description 1 to 6.
              */
@@ -3600,6 +6583,61 @@ export interface components {
              * @description The student.
              */
             student_id: number;
+        };
+        /**
+         * StudentAtRisk
+         * @description A student at risk in a course.
+         */
+        StudentAtRisk: {
+            /** @description Year of the course, `2024-2025`. */
+            academic_year: string;
+            /**
+             * Format: date-time
+             * @description The newest mark, missed due date or computation behind it.
+             */
+            as_of?: string | null;
+            /** @description Code of the course. */
+            course_code: string;
+            /**
+             * Format: int64
+             * @description The course.
+             */
+            course_id: number;
+            /** @description Given names. */
+            first_name: string;
+            /**
+             * Format: double
+             * @description The grade so far, 0 to 100, two places; `null` without one.
+             */
+            grade?: number | null;
+            /** @description Family name. */
+            last_name: string;
+            /**
+             * Format: int64
+             * @description Assessments missed.
+             */
+            missed: number;
+            /**
+             * Format: int64
+             * @description Learning outcomes of the course that are assessed.
+             */
+            outcomes_assessed: number;
+            /**
+             * Format: int64
+             * @description Those of them below target.
+             */
+            outcomes_unmet: number;
+            /** @description Why; at least one reason. */
+            reasons: components["schemas"]["RiskReason"][];
+            /** @description Part of the year. */
+            semester: components["schemas"]["Semester"] & unknown;
+            /**
+             * Format: int64
+             * @description The student.
+             */
+            student_id: number;
+            /** @description Its number. */
+            student_number: string;
         };
         /**
          * StudentChange
@@ -3640,6 +6678,32 @@ export interface components {
             year_of_study?: number | null;
         };
         /**
+         * StudentDashboard
+         * @description Everything about a student.
+         */
+        StudentDashboard: {
+            /** @description Active courses that the student takes, the newest first. */
+            courses: components["schemas"]["CourseResult"][];
+            /** @description Of the outcomes. */
+            freshness: components["schemas"]["Freshness"] & unknown;
+            /** @description By course and code. */
+            learning_outcomes: components["schemas"]["OutcomeResult"][];
+            /** @description The grade point average. Of several offerings of one course code the latest counts. */
+            points: components["schemas"]["GradePoints"] & unknown;
+            /** @description By code. */
+            program_outcomes: components["schemas"]["OutcomeResult"][];
+            /** @description The 10 newest marks, the newest first. */
+            recent: components["schemas"]["RecentGrade"][];
+            /** @description The 5 outcomes furthest above their target. */
+            strengths: components["schemas"]["Highlight"][];
+            /** @description Whose it is. */
+            student: components["schemas"]["StudentReference"] & unknown;
+            /** @description The same by term, from the oldest. */
+            terms: components["schemas"]["TermGradePoints"][];
+            /** @description The 5 outcomes furthest below their target. */
+            weaknesses: components["schemas"]["Highlight"][];
+        };
+        /**
          * StudentNumbers
          * @description Students to be enrolled.
          * @example {
@@ -3654,6 +6718,40 @@ export interface components {
             student_numbers: string[];
         };
         /**
+         * StudentReference
+         * @description A student and where it belongs.
+         */
+        StudentReference: {
+            /**
+             * Format: int64
+             * @description Its department.
+             */
+            department_id?: number | null;
+            /** @description Given names. */
+            first_name: string;
+            /**
+             * Format: int64
+             * @description The student.
+             */
+            id: number;
+            /** @description Family name. */
+            last_name: string;
+            /**
+             * Format: int64
+             * @description Its program.
+             */
+            program_id?: number | null;
+            /** @description Name of the program. */
+            program_name?: string | null;
+            /** @description Its number. */
+            student_number: string;
+            /**
+             * Format: int16
+             * @description 1 to 6.
+             */
+            year_of_study?: number | null;
+        };
+        /**
          * @description Form of an exported file.
          * @enum {string}
          */
@@ -3663,6 +6761,23 @@ export interface components {
          * @enum {string}
          */
         TableLayout: "wide" | "long";
+        /**
+         * TaughtCourse
+         * @description A course of the teacher.
+         */
+        TaughtCourse: {
+            /** @description Its active assessments by due date. */
+            assessments: components["schemas"]["AssessmentFigures"][];
+            /** @description Its grades. */
+            figures: components["schemas"]["CourseFigures"] & unknown;
+            /** @description Its active learning outcomes by code. */
+            learning_outcomes: components["schemas"]["OutcomeFigures"][];
+            /**
+             * Format: int64
+             * @description Cells that wait to be graded.
+             */
+            waiting: number;
+        };
         /**
          * Teacher
          * @description A teacher.
@@ -3703,6 +6818,73 @@ export interface components {
              * @description When it last changed.
              */
             updated_at: string;
+            /**
+             * Format: int32
+             * @description Raised by each change, a sign-in included; in quotes it is the `ETag`.
+             */
+            version: number;
+        };
+        /**
+         * TeacherChange
+         * @description A partial change: what is absent stays, `null` empties what may be empty.
+         */
+        TeacherChange: {
+            /**
+             * Format: int64
+             * @description As for a new teacher.
+             */
+            department_id?: number | null;
+            /** @description As for a new teacher. While no password was chosen, the new address is sent a new temporary one. */
+            email?: string | null;
+            /** @description As for a new teacher. */
+            first_name?: string | null;
+            /** @description Whether the teacher may sign in; `false` ends all sessions. */
+            is_active?: boolean | null;
+            /** @description As for a new teacher. */
+            last_name?: string | null;
+            /** @description As for a new teacher. */
+            phone?: string | null;
+        };
+        /**
+         * TeacherDashboard
+         * @description What a teacher sees first.
+         */
+        TeacherDashboard: {
+            /** @description The year that it is about, `2024-2025`; `null` for a teacher without students in any. */
+            academic_year?: string | null;
+            /** @description The first 10 of them: most reasons first, then the lowest grade. */
+            at_risk: components["schemas"]["StudentAtRisk"][];
+            /**
+             * Format: uint64
+             * @description Students at risk, counted once for each course.
+             */
+            at_risk_total: number;
+            /** @description By part of the year, code and section. */
+            courses: components["schemas"]["TaughtCourse"][];
+            /** @description Of the learning outcomes. */
+            freshness: components["schemas"]["Freshness"] & unknown;
+            /**
+             * Format: int64
+             * @description Different students in all courses together.
+             */
+            students: number;
+            /**
+             * Format: int64
+             * @description Cells of the grade book that wait: without any mark although the assessment is due. In all courses together.
+             */
+            waiting: number;
+        };
+        /**
+         * TermGradePoints
+         * @description The average of one part of one year.
+         */
+        TermGradePoints: {
+            /** @description The year, `2024-2025`. */
+            academic_year: string;
+            /** @description The average. */
+            points: components["schemas"]["GradePoints"] & unknown;
+            /** @description Its part. */
+            semester: components["schemas"]["Semester"] & unknown;
         };
         /**
          * Tokens
@@ -3725,6 +6907,72 @@ export interface components {
             /** @description Who signed in. */
             user: components["schemas"]["Account"] & unknown;
         };
+        /**
+         * TrendPoint
+         * @description A program outcome in one year, over the courses of that year alone.
+         */
+        TrendPoint: {
+            /** @description The year, `2024-2025`. */
+            academic_year: string;
+            /**
+             * Format: double
+             * @description Their mean, 0 to 100, two places; `null` without a value.
+             */
+            mean?: number | null;
+            /**
+             * Format: int64
+             * @description Students who reach the target.
+             */
+            met: number;
+            /**
+             * Format: double
+             * @description Their share, 0 to 100, two places; `null` without a value.
+             */
+            met_share?: number | null;
+            /** @description How the mean stands to the target. */
+            standing: components["schemas"]["Standing"] & unknown;
+            /**
+             * Format: int64
+             * @description Students with a value.
+             */
+            students: number;
+        };
+        /**
+         * YearFigures
+         * @description The results of one year.
+         */
+        YearFigures: {
+            /**
+             * Format: double
+             * @description Mean grade, 0 to 100, two places; `null` without a grade.
+             */
+            average?: number | null;
+            /**
+             * Format: int64
+             * @description Active courses.
+             */
+            courses: number;
+            /**
+             * Format: int64
+             * @description Active enrollments in them.
+             */
+            enrollments: number;
+            /**
+             * Format: int64
+             * @description Those with a grade.
+             */
+            graded: number;
+            /**
+             * Format: double
+             * @description Passing among those with a grade, 0 to 100, two places; `null` without a grade.
+             */
+            pass_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Different students in them.
+             */
+            students: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -3734,6 +6982,886 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getAcademicPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["AcademicPolicy"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAcademicPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["NewAcademicPolicy"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["AcademicPolicy"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listActivity: {
+        parameters: {
+            query?: {
+                /** @description Exactly this action, e.g. `course.created`; at most 100 characters. */
+                action?: string;
+                /** @description Deeds of this user only. */
+                actor_id?: number;
+                /** @description Deeds on this kind of thing only, e.g. `course`; at most 100 characters. */
+                object_type?: string;
+                /** @description Deeds on the thing with this id only. */
+                object_id?: number;
+                /** @description Deeds in this institution only; for institution admins their own. */
+                institution_id?: number;
+                /** @description From this instant on, RFC 3339. */
+                from?: string;
+                /** @description Before this instant, RFC 3339. */
+                until?: string;
+                /** @description A part of the action or of the actor's name, or the beginning of the actor's address; at most 100 characters. */
+                search?: string;
+                /** @description The `next` of a page; the page behind it is read. */
+                before?: string;
+                /** @description 1 to 100; default 50. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ActivityLog"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlerts: {
+        parameters: {
+            query?: {
+                /** @description About this only. */
+                kind?: components["schemas"]["AlertKind"];
+                /** @description Of this severity only. */
+                severity?: components["schemas"]["AlertSeverity"];
+                /** @description Courses of this department only. */
+                department_id?: number;
+                /** @description Courses of this year, as `2024-2025`; default: the newest in which anybody takes a course. */
+                academic_year?: string;
+                /** @description Courses of this part of the year only. */
+                semester?: components["schemas"]["Semester"];
+                /** @description From 1. */
+                page?: number;
+                /** @description 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_Alert"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCourseSuccess: {
+        parameters: {
+            query?: {
+                /** @description Courses of this department only. */
+                department_id?: number;
+                /** @description Courses of this year only, as `2024-2025`. */
+                academic_year?: string;
+                /** @description Courses of this part of the year only. */
+                semester?: components["schemas"]["Semester"];
+                /**
+                 * @description `pass_rate`, `average`, `outcome_mean`, `students`, `academic_year`, `code`, `title`, several with commas,
+                 *     descending with a leading minus. Courses without a value come last in either direction.
+                 */
+                sort?: string;
+                /** @description From 1. */
+                page?: number;
+                /** @description 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_CourseFigures"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDepartmentFigures: {
+        parameters: {
+            query?: {
+                /** @description This department only. */
+                department_id?: number;
+                /** @description Courses of this year only, as `2024-2025`. */
+                academic_year?: string;
+                /** @description Courses of this part of the year only. */
+                semester?: components["schemas"]["Semester"];
+                /** @description From 1. */
+                page?: number;
+                /** @description 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_DepartmentFigures"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGradeDistribution: {
+        parameters: {
+            query?: {
+                /** @description Courses of this department only. */
+                department_id?: number;
+                /** @description Courses of this year only, as `2024-2025`. */
+                academic_year?: string;
+                /** @description Courses of this part of the year only. */
+                semester?: components["schemas"]["Semester"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["GradeDistribution"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getProgramOutcomeTrend: {
+        parameters: {
+            query: {
+                /** @description A program of the institution. */
+                program_id: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ProgramOutcomeTrend"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listStudentsAtRisk: {
+        parameters: {
+            query?: {
+                /** @description Courses of this department only. */
+                department_id?: number;
+                /** @description Courses of this year, as `2024-2025`; default: the newest in which anybody takes one of the courses. */
+                academic_year?: string;
+                /** @description Courses of this part of the year only. */
+                semester?: components["schemas"]["Semester"];
+                /** @description From 1. */
+                page?: number;
+                /** @description 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_StudentAtRisk"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getAssessment: {
         parameters: {
             query?: never;
@@ -4625,6 +8753,86 @@ export interface operations {
             };
         };
     };
+    forgotPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["ForgotPassword"];
+            };
+        };
+        responses: {
+            /** @description The same whether or not there is such an account. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Notice"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getMe: {
         parameters: {
             query?: never;
@@ -4788,6 +8996,259 @@ export interface operations {
             };
         };
     };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["ResetPassword"];
+            };
+        };
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMySessions: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: number;
+                /** @description 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_Session"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endMySession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the sign-in. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     signIn: {
         parameters: {
             query?: never;
@@ -4921,6 +9382,598 @@ export interface operations {
             };
             /** @description The request body is larger than the limit. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signOutEverywhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listContactRequests: {
+        parameters: {
+            query?: {
+                /** @description A part of the institution's name, of the person's name or of the address, at most 255 characters. */
+                search?: string;
+                /** @description Requests that stand here only. */
+                status?: components["schemas"]["ContactRequestStatus"];
+                /** @description Requests about this only. */
+                request_type?: components["schemas"]["ContactRequestType"];
+                /**
+                 * @description `created_at`, `updated_at`, `institution_name`, `contact_name`, `request_type`, `status`, several with commas, descending
+                 *     with a leading minus.
+                 */
+                sort?: string;
+                /** @description From 1. */
+                page?: number;
+                /** @description 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_ContactRequest"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createContactRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["NewContactRequest"];
+            };
+        };
+        responses: {
+            /** @description Made; `Location` says where it is found. */
+            201: {
+                headers: {
+                    /** @description Path of what was made. */
+                    LOCATION: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ContactReceipt"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getContactRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the request. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ContactRequest"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteContactRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the request. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateContactRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of the request. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["ContactRequestChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ContactRequest"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5479,6 +10532,93 @@ export interface operations {
             };
             /** @description The content type is not supported. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCourseAnalytics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the course. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["CourseAnalytics"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7275,6 +12415,350 @@ export interface operations {
             };
         };
     };
+    getInstitutionDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["InstitutionDashboard"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPlatformDashboard: {
+        parameters: {
+            query?: {
+                /** @description Page of the institutions, from 1. */
+                page?: number;
+                /** @description Institutions a page, 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PlatformDashboard"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOwnStudentDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["StudentDashboard"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTeacherDashboard: {
+        parameters: {
+            query?: {
+                /** @description The year, as `2024-2025`; default: the newest in which anybody takes one of the teacher's courses. */
+                academic_year?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["TeacherDashboard"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listDepartments: {
         parameters: {
             query?: {
@@ -8144,6 +13628,433 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Enrollment"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGradingSchemes: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: number;
+                /** @description 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_GradingScheme"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createGradingScheme: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name for this request, for example a UUID, 1 to 255 characters. Within a day, the same request with the same key does nothing and gets the first answer again, with `Idempotency-Replayed: true`.
+                 * @example 7b1f2c1e-0f7e-4f0e-9a55-0c8f6f1c2d3e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["NewGradingScheme"];
+            };
+        };
+        responses: {
+            /** @description Made; `Location` says where it is found. */
+            201: {
+                headers: {
+                    /** @description Path of what was made. */
+                    LOCATION: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["GradingScheme"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGradingScheme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the grading scheme. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["GradingScheme"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putGradingScheme: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of the grading scheme. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["NewGradingScheme"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["GradingScheme"];
                 };
             };
             /** @description The request cannot be read. */
@@ -9225,11 +15136,230 @@ export interface operations {
             };
         };
     };
+    getOwnInstitution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Institution"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateOwnInstitution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["OwnInstitutionChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Institution"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listInstitutions: {
         parameters: {
             query?: {
-                /** @description A part of the name. */
+                /** @description A part of the name or of the city, at most 255 characters. */
                 search?: string;
+                /** @description Only those whose people may sign in, or only suspended ones. */
+                is_active?: boolean;
+                /** @description Institutions of this kind only. */
+                institution_type?: components["schemas"]["InstitutionType"];
+                /** @description Institutions of this country only: two letters as in ISO 3166-1. */
+                country?: string;
+                /**
+                 * @description `name` (the default), `institution_type`, `city`, `country`, `is_active`, `created_at`, `updated_at`, several with
+                 *     commas, descending with a leading minus.
+                 */
+                sort?: string;
                 /** @description From 1. */
                 page?: number;
                 /** @description 1 to 100; default 20. */
@@ -9246,7 +15376,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json; charset=utf-8": components["schemas"]["PageOf_Institution"];
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_InstitutionOverview"];
                 };
             };
             /** @description The request cannot be read. */
@@ -9452,8 +15582,239 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["InstitutionOverview"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteInstitution: {
+        parameters: {
+            query?: {
+                /** @description The exact name of the institution; not needed for a dry run. */
+                confirm?: string;
+                /** @description Whether only to count what would go; default false. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the institution. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A dry run: what would go. Nothing has changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["InstitutionContents"];
+                };
+            };
+            /** @description A worker deletes it; follow the job at `Location`. */
+            202: {
+                headers: {
+                    /** @description Path of the job. */
+                    LOCATION: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Job"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateInstitution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of the institution. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["InstitutionChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9496,8 +15857,813 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request body is larger than the limit. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInstitutionAdmins: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: number;
+                /** @description 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the institution. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_Administrator"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createInstitutionAdmin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name for this request, for example a UUID, 1 to 255 characters. Within a day, the same request with the same key does nothing and gets the first answer again, with `Idempotency-Replayed: true`.
+                 * @example 7b1f2c1e-0f7e-4f0e-9a55-0c8f6f1c2d3e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the institution. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["NewAdministrator"];
+            };
+        };
+        responses: {
+            /** @description Made; `Location` says where it is found. */
+            201: {
+                headers: {
+                    /** @description Path of what was made. */
+                    LOCATION: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Administrator"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInstitutionAdmin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the institution. */
+                id: number;
+                /** @description Id of the user. */
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Administrator"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateInstitutionAdmin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the institution. */
+                id: number;
+                /** @description Id of the user. */
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["AdministratorChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Administrator"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetInstitutionAdminAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the institution. */
+                id: number;
+                /** @description Id of the user. */
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Administrator"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeInstitution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the institution. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Institution"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspendInstitution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the institution. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Institution"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11357,6 +18523,15 @@ export interface operations {
                 program_id?: number;
                 /** @description Only those who may sign in, or only those who may not. */
                 is_active?: boolean;
+                /** @description Students of this year of study only, 1 to 6. */
+                year_of_study?: number;
+                /** @description Students who began in this calendar year only. */
+                entry_year?: number;
+                /**
+                 * @description `student_number`, `last_name`, `first_name`, `email`, `year_of_study`, `entry_year`, `is_active`, `last_sign_in_at`,
+                 *     `created_at`, several with commas, descending with a leading minus.
+                 */
+                sort?: string;
                 /** @description From 1. */
                 page?: number;
                 /** @description 1 to 100; default 20. */
@@ -11579,8 +18754,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11654,10 +18832,126 @@ export interface operations {
             };
         };
     };
-    updateStudent: {
+    deleteStudent: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                /** @description Id of the user. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateStudent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Id of the user. */
                 id: number;
@@ -11670,8 +18964,11 @@ export interface operations {
             };
         };
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11859,6 +19156,308 @@ export interface operations {
             };
         };
     };
+    getOutcomeGraph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the student. */
+                id: number;
+                /** @description Id of the course. */
+                course_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["OutcomeGraph"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStudentDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the student. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["StudentDashboard"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resendStudentWelcome: {
+        parameters: {
+            query?: {
+                /** @description Also when the student has chosen a password, which ends then; otherwise that is a conflict. */
+                reset_access?: boolean;
+            };
+            header?: {
+                /**
+                 * @description A name for this request, for example a UUID, 1 to 255 characters. Within a day, the same request with the same key does nothing and gets the first answer again, with `Idempotency-Replayed: true`.
+                 * @example 7b1f2c1e-0f7e-4f0e-9a55-0c8f6f1c2d3e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the user. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job that sends it. */
+            202: {
+                headers: {
+                    /** @description Where the job is followed. */
+                    LOCATION: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Job"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listTeachers: {
         parameters: {
             query?: {
@@ -11868,6 +19467,11 @@ export interface operations {
                 department_id?: number;
                 /** @description Only those who may sign in, or only those who may not. */
                 is_active?: boolean;
+                /**
+                 * @description `last_name`, `first_name`, `email`, `is_active`, `last_sign_in_at`, `created_at`, several with commas, descending with a
+                 *     leading minus.
+                 */
+                sort?: string;
                 /** @description From 1. */
                 page?: number;
                 /** @description 1 to 100; default 20. */
@@ -12090,13 +19694,1004 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Teacher"];
                 };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteTeacher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the user. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateTeacher: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of the user. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["TeacherChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Teacher"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resendTeacherWelcome: {
+        parameters: {
+            query?: {
+                /** @description Also when the teacher has chosen a password, which ends then; otherwise that is a conflict. */
+                reset_access?: boolean;
+            };
+            header?: {
+                /**
+                 * @description A name for this request, for example a UUID, 1 to 255 characters. Within a day, the same request with the same key does nothing and gets the first answer again, with `Idempotency-Replayed: true`.
+                 * @example 7b1f2c1e-0f7e-4f0e-9a55-0c8f6f1c2d3e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the user. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job that sends it. */
+            202: {
+                headers: {
+                    /** @description Where the job is followed. */
+                    LOCATION: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Job"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMyAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Account"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateMyAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["AccountChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Account"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMyPicture: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the picture that the client has. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    /** @description That only the browser may keep it, and asks again each time. */
+                    "CACHE-CONTROL": string;
+                    /** @description Names the picture; send it as `If-None-Match` the next time. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description It is still the picture that `If-None-Match` names. */
+            304: {
+                headers: {
+                    /** @description As with the picture. */
+                    "CACHE-CONTROL": string;
+                    /** @description Names the picture. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setMyPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description A PNG, JPEG or WebP, told by its content; at most 12000 pixels a side and 16 million in all. The largest file is a
+                     *     setting of the server, 2 MB by default.
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Stored. */
+            200: {
+                headers: {
+                    /** @description Names this picture among all that the user has had. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["StoredPicture"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeMyPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUserPicture: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the picture that the client has. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id of the user. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    /** @description That only the browser may keep it, and asks again each time. */
+                    "CACHE-CONTROL": string;
+                    /** @description Names the picture; send it as `If-None-Match` the next time. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description It is still the picture that `If-None-Match` names. */
+            304: {
+                headers: {
+                    /** @description As with the picture. */
+                    "CACHE-CONTROL": string;
+                    /** @description Names the picture. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be read. */
             400: {

@@ -82,12 +82,15 @@ macro_rules! same_words {
     };
 }
 
-same_words!(AlertKind, alerts::AlertKind {
-    ProgramOutcomeBelowTarget,
-    LearningOutcomeBelowTarget,
-    CourseBelowPassRate,
-    StudentAtRisk
-});
+same_words!(
+    AlertKind,
+    alerts::AlertKind {
+        ProgramOutcomeBelowTarget,
+        LearningOutcomeBelowTarget,
+        CourseBelowPassRate,
+        StudentAtRisk
+    }
+);
 same_words!(AlertSeverity, alerts::Severity { Critical, Warning });
 
 impl From<alerts::Alert> for Alert {

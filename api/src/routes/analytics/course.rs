@@ -14,7 +14,7 @@ use poem_openapi::{Object, OpenApi};
 
 /// The operation.
 #[derive(Debug)]
-pub struct CourseAnalyticsApi;
+pub(in crate::routes) struct CourseAnalyticsApi;
 
 /// Everything about a course.
 #[derive(Clone, Debug, Object)]

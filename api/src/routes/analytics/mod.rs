@@ -27,7 +27,7 @@ use poem_openapi::payload::Json;
 
 /// The operations about an institution.
 #[derive(Debug)]
-pub struct AnalyticsApi;
+pub(super) struct AnalyticsApi;
 
 #[OpenApi(prefix_path = "/analytics", tag = "Tag::Analytics")]
 impl AnalyticsApi {

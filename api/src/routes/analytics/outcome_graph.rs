@@ -16,7 +16,7 @@ use poem_openapi::{Object, OpenApi};
 
 /// The operation.
 #[derive(Debug)]
-pub struct OutcomeGraphApi;
+pub(in crate::routes) struct OutcomeGraphApi;
 
 /// Assessments, learning outcomes and program outcomes as nodes; edges say how much one value weighs in the next.
 #[derive(Clone, Debug, Object)]
