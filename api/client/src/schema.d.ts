@@ -4,6 +4,28 @@
  */
 
 export interface paths {
+    "/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the activity log
+         * @description All of it for super admins, that of the own institution for institution admins; the newest deed first. The log is large:
+         *     it has no total and no page numbers. Send the `next` of a page as `before` to get the page behind it; deeds that are
+         *     done meanwhile shift nothing. With `search`, name a time or an institution, too, or much has to be read.
+         */
+        get: operations["listActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/assessments/{id}": {
         parameters: {
             query?: never;
@@ -102,6 +124,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/auth/forgot-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a link to choose a new password
+         * @description The link is mailed to the address if an active account has it; it works once and for 15 minutes by default, and a newer
+         *     one ends it. Asked for again within two minutes (by default) nothing is mailed. The answer never tells which it was.
+         *     Accounts whose temporary password is still to be changed get a link too.
+         */
+        post: operations["forgotPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/me": {
         parameters: {
             query?: never;
@@ -137,6 +181,66 @@ export interface paths {
          */
         post: operations["refreshTokens"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a new password with a mailed link
+         * @description Ends every session of the user; sign in with the new password afterwards. A temporary password ends too.
+         */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the own sign-ins
+         * @description Those that go on, the last used first.
+         */
+        get: operations["listMySessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of the own sign-ins
+         * @description This one or another: its tokens end at once, on other replicas of the server within seconds.
+         */
+        delete: operations["endMySession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -181,6 +285,78 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/auth/sign-out-everywhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out everywhere
+         * @description Ends every sign-in of the user, this one included.
+         */
+        post: operations["signOutEverywhere"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contact-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List contact requests
+         * @description For super admins; the newest first.
+         */
+        get: operations["listContactRequests"];
+        put?: never;
+        /**
+         * Ask to be contacted
+         * @description Needs no sign-in. The same request sent again within a day is the request that arrived first.
+         */
+        post: operations["createContactRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contact-requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a contact request
+         * @description For super admins.
+         */
+        get: operations["getContactRequest"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an archived contact request
+         * @description For super admins.
+         */
+        delete: operations["deleteContactRequest"];
+        options?: never;
+        head?: never;
+        /**
+         * Change status and notes of a contact request
+         * @description For super admins. What the visitor wrote stays.
+         */
+        patch: operations["updateContactRequest"];
         trace?: never;
     };
     "/courses": {
@@ -795,6 +971,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/institution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the own institution
+         * @description For everybody who belongs to one.
+         */
+        get: operations["getOwnInstitution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the own institution
+         * @description For institution admins. Its name and kind are the super admin's affair.
+         */
+        patch: operations["updateOwnInstitution"];
+        trace?: never;
+    };
     "/institutions": {
         parameters: {
             query?: never;
@@ -803,7 +1003,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List institutions by name
+         * List institutions with their sizes
          * @description For super admins.
          */
         get: operations["listInstitutions"];
@@ -827,12 +1027,133 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get an institution
-         * @description Any for super admins, the own for everybody else.
+         * Get an institution with its sizes
+         * @description Any for super admins, its own for an institution admin.
          */
         get: operations["getInstitution"];
         put?: never;
         post?: never;
+        /**
+         * Delete an institution with everything in it
+         * @description For super admins. It has to be suspended, and `confirm` has to be its exact name. Answers at once; a worker deletes it
+         *     in batches. This cannot be taken back: from now on the institution can only be deleted to its end, and asking again
+         *     goes on with a deletion that failed. The activity log stays. With `dry_run` nothing changes: the answer counts what
+         *     would go, whether suspended or not.
+         */
+        delete: operations["deleteInstitution"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an institution
+         * @description For super admins.
+         */
+        patch: operations["updateInstitution"];
+        trace?: never;
+    };
+    "/institutions/{id}/admins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the administrators of an institution by name
+         * @description For super admins.
+         */
+        get: operations["listInstitutionAdmins"];
+        put?: never;
+        /**
+         * Give an institution another administrator
+         * @description For super admins. The administrator is sent a temporary password.
+         */
+        post: operations["createInstitutionAdmin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/institutions/{id}/admins/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an administrator of an institution
+         * @description For super admins.
+         */
+        get: operations["getInstitutionAdmin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Let an administrator sign in, or not any more
+         * @description For super admins. The only active administrator of an institution stays active.
+         */
+        patch: operations["updateInstitutionAdmin"];
+        trace?: never;
+    };
+    "/institutions/{id}/admins/{user_id}/reset-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an administrator a new temporary password
+         * @description For super admins, when an administrator cannot sign in any more. The password so far and all sessions end.
+         */
+        post: operations["resetInstitutionAdminAccess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/institutions/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a suspended institution go on
+         * @description For super admins. Whoever was signed in before goes on, too, while the refresh token lasts.
+         */
+        post: operations["resumeInstitution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/institutions/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suspend an institution
+         * @description For super admins. Nobody of it can sign in or refresh any more; access tokens end with the next look at them, which an
+         *     API server takes at most `ACURATE_ACTOR_CACHE_SECONDS` (2) later. Nothing is lost: jobs go on, and mails with temporary
+         *     passwords wait for the resumption.
+         */
+        post: operations["suspendInstitution"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1045,8 +1366,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List students by number
-         * @description For institution admins and teachers.
+         * List students
+         * @description For institution admins and teachers; by number unless `sort` says otherwise.
          */
         get: operations["listStudents"];
         put?: never;
@@ -1075,7 +1396,12 @@ export interface paths {
         get: operations["getStudent"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a student without grades
+         * @description For institution admins. Removes the enrollments and the account. Refused with `student_has_grades` when there are
+         *     grades, which would be lost: deactivate the student instead.
+         */
+        delete: operations["deleteStudent"];
         options?: never;
         head?: never;
         /**
@@ -1105,6 +1431,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/students/{id}/resend-welcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a student the welcome mail again
+         * @description For institution admins. The mail holds a new temporary password; the one before and every session of the student end.
+         */
+        post: operations["resendStudentWelcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/teachers": {
         parameters: {
             query?: never;
@@ -1113,8 +1459,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List teachers by name
-         * @description For institution admins.
+         * List teachers
+         * @description For institution admins; by name unless `sort` says otherwise.
          */
         get: operations["listTeachers"];
         put?: never;
@@ -1141,6 +1487,108 @@ export interface paths {
          * @description For institution admins.
          */
         get: operations["getTeacher"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a teacher without courses
+         * @description For institution admins. Refused with `teacher_has_courses` while there is a course of whatever year: assign it to
+         *     somebody else or deactivate the teacher. Marks that the teacher gave stay.
+         */
+        delete: operations["deleteTeacher"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a teacher
+         * @description For institution admins. A teacher who is deactivated keeps its courses and cannot sign in.
+         */
+        patch: operations["updateTeacher"];
+        trace?: never;
+    };
+    "/teachers/{id}/resend-welcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a teacher the welcome mail again
+         * @description For institution admins. The mail holds a new temporary password; the one before and every session of the teacher end.
+         */
+        post: operations["resendTeacherWelcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the own account, to change it
+         * @description As `GET /auth/me`, with an `ETag`.
+         */
+        get: operations["getMyAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the own account
+         * @description Names and telephone only; the address, and for students everything else, is changed by the administrators.
+         */
+        patch: operations["updateMyAccount"];
+        trace?: never;
+    };
+    "/users/me/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at the own picture
+         * @description For everybody who is signed in.
+         */
+        get: operations["getMyPicture"];
+        /**
+         * Set the own picture
+         * @description It is turned upright, cut to the square in its middle, made smaller where it has more than 512 pixels a side, and written
+         *     anew as JPEG on white ground; nothing else of the file is kept. The picture of before is deleted.
+         */
+        put: operations["setMyPicture"];
+        post?: never;
+        /**
+         * Remove the own picture
+         * @description Without a picture it does nothing.
+         */
+        delete: operations["removeMyPicture"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at the picture of a user
+         * @description For everybody of the same institution.
+         */
+        get: operations["getUserPicture"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1212,6 +1660,8 @@ export interface components {
             must_change_password: boolean;
             /** @description Telephone. */
             phone?: string | null;
+            /** @description Where the profile picture is; `null` without one. */
+            picture_url?: string | null;
             /**
              * Format: int64
              * @description Program of study.
@@ -1222,10 +1672,85 @@ export interface components {
             /** @description Number within the institution. */
             student_number?: string | null;
             /**
+             * Format: int32
+             * @description Raised by each change of the account, a sign-in not counted; in quotes it is the `ETag`.
+             */
+            version: number;
+            /**
              * Format: int16
              * @description 1 to 6.
              */
             year_of_study?: number | null;
+        };
+        /**
+         * AccountChange
+         * @description A partial change of the own account: what is absent stays, `null` empties what may be empty.
+         * @example {
+         *       "first_name": "Ayşe",
+         *       "last_name": "Yılmaz",
+         *       "phone": "+90 312 555 0101"
+         *     }
+         */
+        AccountChange: {
+            /** @description Given names, 1 to 150 characters. */
+            first_name?: string | null;
+            /** @description Family name, 1 to 150 characters. */
+            last_name?: string | null;
+            /** @description Telephone, at most 20 characters: digits, blanks and `+ ( ) -`. */
+            phone?: string | null;
+        };
+        /**
+         * Activity
+         * @description One deed.
+         */
+        Activity: {
+            /** @description What was done, e.g. `course.created`, `user.signed_in`, `user.sign_in_failed`. */
+            action: string;
+            /** @description Address of the actor, under the same conditions. */
+            actor_email?: string | null;
+            /**
+             * Format: int64
+             * @description Who did it; absent for visitors and for the system.
+             */
+            actor_id?: number | null;
+            /** @description Name of the actor, while the account exists; institution admins see names of their own institution only. */
+            actor_name?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            created_at: string;
+            /** @description Further facts, e.g. the names of the changed fields. */
+            detail: unknown;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Where; absent for deeds on the platform itself.
+             */
+            institution_id?: number | null;
+            /**
+             * Format: int64
+             * @description Id of the thing.
+             */
+            object_id?: number | null;
+            /** @description Kind of the thing, e.g. `course`. */
+            object_type?: string | null;
+            /** @description Id of the request. */
+            request_id?: string | null;
+        };
+        /**
+         * ActivityLog
+         * @description A page of the log, the newest deed first.
+         */
+        ActivityLog: {
+            /** @description What is on the page. */
+            items: components["schemas"]["Activity"][];
+            /** @description Where the next page begins: send it as `before`. Absent on the last page. */
+            next?: string | null;
         };
         /**
          * Administrator
@@ -1250,8 +1775,24 @@ export interface components {
             is_active: boolean;
             /** @description Family name. */
             last_name: string;
+            /**
+             * Format: date-time
+             * @description The last sign-in with a password.
+             */
+            last_sign_in_at?: string | null;
             /** @description Telephone. */
             phone?: string | null;
+        };
+        /**
+         * AdministratorChange
+         * @description What can be changed of an administrator.
+         * @example {
+         *       "is_active": false
+         *     }
+         */
+        AdministratorChange: {
+            /** @description Whether the administrator may sign in; `false` ends all sessions. */
+            is_active: boolean;
         };
         /**
          * Assessment
@@ -1314,6 +1855,10 @@ export interface components {
         /**
          * AssessmentChange
          * @description A partial change: what is absent stays, `null` empties what may be empty.
+         * @example {
+         *       "due_date": "2025-01-20T20:59:00Z",
+         *       "weight": 35
+         *     }
          */
         AssessmentChange: {
             /** @description As for a new assessment. */
@@ -1567,6 +2112,10 @@ export interface components {
         /**
          * ChangePassword
          * @description A change of the own password.
+         * @example {
+         *       "current_password": "the old password",
+         *       "new_password": "correct horse battery"
+         *     }
          */
         ChangePassword: {
             /** @description The password of today; not needed while it is a temporary one. */
@@ -1596,6 +2145,90 @@ export interface components {
          * @enum {string}
          */
         Condition: "healthy" | "alive" | "ready" | "degraded" | "not_ready";
+        /**
+         * ContactReceipt
+         * @description What a visitor gets to know.
+         */
+        ContactReceipt: {
+            /**
+             * Format: date-time
+             * @description When it arrived.
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Number of the request, to refer to it.
+             */
+            id: number;
+        };
+        /**
+         * ContactRequest
+         * @description A request as the super admin sees it: as it was written, with nothing escaped.
+         */
+        ContactRequest: {
+            /** @description Where the answer goes, in lower case. */
+            contact_email: string;
+            /** @description Who asks. */
+            contact_name: string;
+            /** @description Telephone as it was written. */
+            contact_phone?: string | null;
+            /**
+             * Format: date-time
+             * @description When it arrived.
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description Name of the institution. */
+            institution_name: string;
+            /** @description What kind of institution it is. */
+            institution_type: components["schemas"]["InstitutionType"] & unknown;
+            /** @description The message. */
+            message?: string | null;
+            /** @description What the super admin noted. */
+            notes?: string | null;
+            /** @description What it is about. */
+            request_type: components["schemas"]["ContactRequestType"] & unknown;
+            /** @description Where it stands. */
+            status: components["schemas"]["ContactRequestStatus"] & unknown;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+            /**
+             * Format: int32
+             * @description Raised by each change; in quotes it is the `ETag`.
+             */
+            version: number;
+        };
+        /**
+         * ContactRequestChange
+         * @description What can be changed: what is absent stays, `null` empties what may be empty.
+         * @example {
+         *       "notes": "12 Mart, 14:00",
+         *       "status": "demo_scheduled"
+         *     }
+         */
+        ContactRequestChange: {
+            /** @description At most 5000 characters in several lines. */
+            notes?: string | null;
+            /** @description Where it stands. */
+            status?: components["schemas"]["ContactRequestStatus"] | null;
+        };
+        /**
+         * @description Where a contact request stands.
+         * @enum {string}
+         */
+        ContactRequestStatus: "pending" | "contacted" | "demo_scheduled" | "completed" | "archived";
+        /**
+         * @description What a visitor asks for.
+         * @enum {string}
+         */
+        ContactRequestType: "demo" | "pricing" | "partnership" | "technical" | "general";
         /**
          * Course
          * @description A course.
@@ -1654,6 +2287,10 @@ export interface components {
         /**
          * CourseChange
          * @description A partial change: what is absent stays, `null` empties what may be empty.
+         * @example {
+         *       "credits": 6,
+         *       "title": "Database Management Systems"
+         *     }
          */
         CourseChange: {
             /** @description As for a new course; stays once there are assessments. */
@@ -1810,6 +2447,10 @@ export interface components {
         /**
          * DepartmentChange
          * @description A partial change: what is absent stays, `null` empties what may be empty.
+         * @example {
+         *       "contact_email": "ceng@example.edu",
+         *       "name": "Computer Science and Engineering"
+         *     }
          */
         DepartmentChange: {
             /** @description As for a new department. */
@@ -1875,6 +2516,9 @@ export interface components {
         /**
          * EnrollmentChange
          * @description Whether a student takes the course.
+         * @example {
+         *       "is_active": true
+         *     }
          */
         EnrollmentChange: {
             /** @description `false` takes the course out of the student's results; the grades stay. */
@@ -1932,6 +2576,17 @@ export interface components {
             message_tr: string;
         };
         /**
+         * ForgotPassword
+         * @description Who has forgotten a password.
+         * @example {
+         *       "email": "ayse@ogrenci.example.edu"
+         *     }
+         */
+        ForgotPassword: {
+            /** @description Address of the account, at most 254 characters; upper and lower case are the same. */
+            email: string;
+        };
+        /**
          * Grade
          * @description A cell that is not empty.
          */
@@ -1976,6 +2631,11 @@ export interface components {
         /**
          * GradeEntry
          * @description What to put into one cell: exactly one of `score` and `status`.
+         * @example {
+         *       "feedback": "Good structure; the last proof is incomplete.",
+         *       "score": 72.5,
+         *       "status": null
+         *     }
          */
         GradeEntry: {
             /**
@@ -2190,22 +2850,46 @@ export interface components {
          * @description An institution.
          */
         Institution: {
+            /** @description Postal address. */
+            address?: string | null;
+            /** @description Where it is. */
+            city?: string | null;
+            /** @description Where people write to. */
+            contact_email?: string | null;
+            /** @description Where people call. */
+            contact_phone?: string | null;
+            /** @description Two letters as in ISO 3166-1. */
+            country?: string | null;
             /**
              * Format: date-time
              * @description When it was made.
              */
             created_at: string;
             /**
+             * Format: date-time
+             * @description When its deletion was asked for, which cannot be taken back.
+             */
+            deletion_requested_at?: string | null;
+            /** @description What there is to say about it. */
+            description?: string | null;
+            /**
              * Format: int64
              * @description Its id.
              */
             id: number;
+            /** @description What kind it is. */
+            institution_type: components["schemas"]["InstitutionType"] & unknown;
             /** @description Whether its people may sign in. */
             is_active: boolean;
             /** @description Language of its mails. */
             locale: components["schemas"]["Locale"] & unknown;
             /** @description Its name. */
             name: string;
+            /**
+             * Format: date-time
+             * @description Since when it is suspended.
+             */
+            suspended_at?: string | null;
             /** @description IANA name. */
             time_zone: string;
             /**
@@ -2213,7 +2897,244 @@ export interface components {
              * @description When it last changed.
              */
             updated_at: string;
+            /**
+             * Format: int32
+             * @description Raised by each change; in quotes it is the `ETag`.
+             */
+            version: number;
+            /** @description Its web site. */
+            website?: string | null;
         };
+        /**
+         * InstitutionChange
+         * @description A partial change: what is absent stays, `null` empties what may be empty.
+         * @example {
+         *       "city": "Erzurum",
+         *       "institution_type": "university",
+         *       "locale": null,
+         *       "name": null,
+         *       "time_zone": null,
+         *       "website": null
+         *     }
+         */
+        InstitutionChange: {
+            /** @description As for a new institution. */
+            address?: string | null;
+            /** @description As for a new institution. */
+            city?: string | null;
+            /** @description As for a new institution. */
+            contact_email?: string | null;
+            /** @description As for a new institution. */
+            contact_phone?: string | null;
+            /** @description As for a new institution. */
+            country?: string | null;
+            /** @description As for a new institution. */
+            description?: string | null;
+            /** @description What kind it is. */
+            institution_type?: components["schemas"]["InstitutionType"] | null;
+            /** @description Language of its mails. */
+            locale?: components["schemas"]["Locale"] | null;
+            /** @description As for a new institution. */
+            name?: string | null;
+            /** @description IANA name. */
+            time_zone?: string | null;
+            /** @description As for a new institution. */
+            website?: string | null;
+        };
+        /**
+         * InstitutionContents
+         * @description What would go with an institution, in rows.
+         */
+        InstitutionContents: {
+            /**
+             * Format: int64
+             * @description Computed outcomes of students, of courses and of programs.
+             */
+            achievements: number;
+            /**
+             * Format: int64
+             * @description Its administrators.
+             */
+            administrators: number;
+            /**
+             * Format: int64
+             * @description The courses' assessments.
+             */
+            assessments: number;
+            /**
+             * Format: int64
+             * @description Its courses.
+             */
+            courses: number;
+            /**
+             * Format: int64
+             * @description Its departments.
+             */
+            departments: number;
+            /**
+             * Format: int64
+             * @description Students in courses.
+             */
+            enrollments: number;
+            /**
+             * Format: int64
+             * @description Uploaded files.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description Cells of the grade books.
+             */
+            grades: number;
+            /**
+             * Format: int64
+             * @description Records that imports rejected, fault by fault.
+             */
+            import_errors: number;
+            /**
+             * Format: int64
+             * @description Imports.
+             */
+            imports: number;
+            /**
+             * Format: int64
+             * @description Jobs, of the past and waiting.
+             */
+            jobs: number;
+            /**
+             * Format: int64
+             * @description What the courses teach.
+             */
+            learning_outcomes: number;
+            /**
+             * Format: int64
+             * @description What is known of mails.
+             */
+            mails: number;
+            /**
+             * Format: int64
+             * @description What the programs promise.
+             */
+            program_outcomes: number;
+            /**
+             * Format: int64
+             * @description Its programs.
+             */
+            programs: number;
+            /**
+             * Format: int64
+             * @description Its students.
+             */
+            students: number;
+            /**
+             * Format: int64
+             * @description Its teachers.
+             */
+            teachers: number;
+            /**
+             * Format: int64
+             * @description All of it: what the progress of the deletion counts up to.
+             */
+            total: number;
+        };
+        /**
+         * InstitutionOverview
+         * @description An institution and how it is used.
+         */
+        InstitutionOverview: {
+            /** @description Postal address. */
+            address?: string | null;
+            /**
+             * Format: date-time
+             * @description The last sign-in of any of its administrators.
+             */
+            admins_last_sign_in_at?: string | null;
+            /** @description Where it is. */
+            city?: string | null;
+            /** @description Where people write to. */
+            contact_email?: string | null;
+            /** @description Where people call. */
+            contact_phone?: string | null;
+            /** @description Two letters as in ISO 3166-1. */
+            country?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When its deletion was asked for, which cannot be taken back.
+             */
+            deletion_requested_at?: string | null;
+            /** @description What there is to say about it. */
+            description?: string | null;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description What kind it is. */
+            institution_type: components["schemas"]["InstitutionType"] & unknown;
+            /** @description Whether its people may sign in. */
+            is_active: boolean;
+            /** @description Language of its mails. */
+            locale: components["schemas"]["Locale"] & unknown;
+            /** @description Its name. */
+            name: string;
+            /** @description How large it is. */
+            sizes: components["schemas"]["InstitutionSizes"] & unknown;
+            /**
+             * Format: date-time
+             * @description Since when it is suspended.
+             */
+            suspended_at?: string | null;
+            /** @description IANA name. */
+            time_zone: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+            /**
+             * Format: int32
+             * @description Raised by each change; in quotes it is the `ETag`.
+             */
+            version: number;
+            /** @description Its web site. */
+            website?: string | null;
+        };
+        /**
+         * InstitutionSizes
+         * @description How many there are of what, active or not.
+         */
+        InstitutionSizes: {
+            /**
+             * Format: int64
+             * @description Its administrators.
+             */
+            administrators: number;
+            /**
+             * Format: int64
+             * @description Its courses, of all years.
+             */
+            courses: number;
+            /**
+             * Format: int64
+             * @description Its students.
+             */
+            students: number;
+            /**
+             * Format: int64
+             * @description Its teachers.
+             */
+            teachers: number;
+        };
+        /**
+         * @description What kind of institution it is.
+         * @enum {string}
+         */
+        InstitutionType: "university" | "faculty" | "school" | "training" | "company" | "other";
         /**
          * Job
          * @description A job.
@@ -2241,7 +3162,10 @@ export interface components {
              * @description Its id.
              */
             id: number;
-            /** @description What it does: `student_import`, `grade_import`, `welcome_email`, `achievement`. */
+            /**
+             * @description What it does: `student_import`, `grade_import`, `welcome_email`, `password_reset_email`, `achievement`,
+             *     `institution_deletion`.
+             */
             kind: string;
             /**
              * Format: int32
@@ -2448,6 +3372,12 @@ export interface components {
         /**
          * NewAdministrator
          * @description An administrator to be made.
+         * @example {
+         *       "email": "dekan@atauni.edu.tr",
+         *       "first_name": "Irmak",
+         *       "last_name": "Işık",
+         *       "phone": null
+         *     }
          */
         NewAdministrator: {
             /** @description Address to sign in with, at most 254 characters. */
@@ -2510,6 +3440,35 @@ export interface components {
              * @description Share of the course grade, 0 to 999.99; only ratios matter. Outcomes use the weights of the mappings instead.
              */
             weight: number;
+        };
+        /**
+         * NewContactRequest
+         * @description What a visitor asks.
+         * @example {
+         *       "contact_email": "irmak@atauni.edu.tr",
+         *       "contact_name": "Irmak Işık",
+         *       "contact_phone": "+90 442 555 01 01, dahili 12",
+         *       "institution_name": "Atatürk Üniversitesi",
+         *       "institution_type": "university",
+         *       "message": "Akreditasyon için bir tanıtım rica ederiz.",
+         *       "request_type": "demo"
+         *     }
+         */
+        NewContactRequest: {
+            /** @description Where the answer goes, at most 254 characters. */
+            contact_email: string;
+            /** @description 1 to 255 characters. */
+            contact_name: string;
+            /** @description At most 50 characters. */
+            contact_phone?: string | null;
+            /** @description 1 to 255 characters. */
+            institution_name: string;
+            /** @description What kind of institution it is. */
+            institution_type: components["schemas"]["InstitutionType"] & unknown;
+            /** @description At most 5000 characters in several lines. */
+            message?: string | null;
+            /** @description What it is about. */
+            request_type: components["schemas"]["ContactRequestType"] & unknown;
         };
         /**
          * NewCourse
@@ -2581,6 +3540,9 @@ export interface components {
         /**
          * NewEnrollment
          * @description A student to be enrolled.
+         * @example {
+         *       "student_id": 42
+         *     }
          */
         NewEnrollment: {
             /**
@@ -2592,16 +3554,51 @@ export interface components {
         /**
          * NewInstitution
          * @description An institution to be made.
+         * @example {
+         *       "address": null,
+         *       "admin": {
+         *         "email": "dekan@atauni.edu.tr",
+         *         "first_name": "Irmak",
+         *         "last_name": "Işık",
+         *         "phone": null
+         *       },
+         *       "city": "Erzurum",
+         *       "contact_email": null,
+         *       "contact_phone": null,
+         *       "country": "TR",
+         *       "description": null,
+         *       "institution_type": "university",
+         *       "locale": "tr",
+         *       "name": "Atatürk Üniversitesi",
+         *       "time_zone": "Europe/Istanbul",
+         *       "website": "https://www.atauni.edu.tr"
+         *     }
          */
         NewInstitution: {
+            /** @description Postal address, at most 500 characters in several lines. */
+            address?: string | null;
             /** @description Its first administrator, who is sent a temporary password. */
             admin: components["schemas"]["NewAdministrator"] & unknown;
+            /** @description At most 100 characters. */
+            city?: string | null;
+            /** @description Where people write to, at most 254 characters. */
+            contact_email?: string | null;
+            /** @description Telephone, at most 20 of digits, blanks and `+ ( ) -`. */
+            contact_phone?: string | null;
+            /** @description Two letters as in ISO 3166-1, e.g. `TR`. */
+            country?: string | null;
+            /** @description At most 5000 characters in several lines. */
+            description?: string | null;
+            /** @description What kind it is; a university when absent. */
+            institution_type?: components["schemas"]["InstitutionType"] | null;
             /** @description Language of its mails; Turkish when absent. */
             locale?: components["schemas"]["Locale"] | null;
             /** @description 1 to 255 characters; unique, upper and lower case being the same. */
             name: string;
             /** @description IANA name, e.g. `Europe/Berlin`; `Europe/Istanbul` when absent. */
             time_zone?: string | null;
+            /** @description An `http` or `https` address, at most 500 characters. */
+            website?: string | null;
         };
         /**
          * NewOutcome
@@ -2652,6 +3649,15 @@ export interface components {
         /**
          * NewStudent
          * @description A student to be made.
+         * @example {
+         *       "email": "ayse.yilmaz@example.edu",
+         *       "entry_year": 2024,
+         *       "first_name": "Ayşe",
+         *       "last_name": "Yılmaz",
+         *       "program_id": 4,
+         *       "student_number": "20240042",
+         *       "year_of_study": 1
+         *     }
          */
         NewStudent: {
             /**
@@ -2688,6 +3694,12 @@ export interface components {
         /**
          * NewTeacher
          * @description A teacher to be made.
+         * @example {
+         *       "department_id": 3,
+         *       "email": "mehmet.demir@example.edu",
+         *       "first_name": "Mehmet",
+         *       "last_name": "Demir"
+         *     }
          */
         NewTeacher: {
             /**
@@ -2703,6 +3715,14 @@ export interface components {
             last_name: string;
             /** @description Telephone, at most 20 of digits, blanks and `+ ( ) -`. */
             phone?: string | null;
+        };
+        /**
+         * Notice
+         * @description What is told to whoever asks for a link.
+         */
+        Notice: {
+            /** @description A sentence for people. */
+            message: string;
         };
         /**
          * OfferedCourse
@@ -2773,6 +3793,10 @@ export interface components {
         /**
          * OutcomeChange
          * @description A partial change: what is absent stays, `null` empties what may be empty.
+         * @example {
+         *       "target_percentage": 65,
+         *       "title": "Designs relational schemas"
+         *     }
          */
         OutcomeChange: {
             /** @description As for a new outcome. */
@@ -2889,12 +3913,82 @@ export interface components {
             program_outcomes: components["schemas"]["OutcomeHead"][];
         };
         /**
+         * OwnInstitutionChange
+         * @description What an administrator may change: what is absent stays, `null` empties what may be empty.
+         * @example {
+         *       "contact_email": "info@atauni.edu.tr",
+         *       "contact_phone": null,
+         *       "locale": "en",
+         *       "time_zone": "Europe/Berlin"
+         *     }
+         */
+        OwnInstitutionChange: {
+            /** @description Postal address, at most 500 characters in several lines. */
+            address?: string | null;
+            /** @description Where people write to, at most 254 characters. */
+            contact_email?: string | null;
+            /** @description Telephone, at most 20 of digits, blanks and `+ ( ) -`. */
+            contact_phone?: string | null;
+            /** @description Language of its mails. */
+            locale?: components["schemas"]["Locale"] | null;
+            /** @description IANA name, e.g. `Europe/Berlin`. */
+            time_zone?: string | null;
+            /** @description An `http` or `https` address, at most 500 characters. */
+            website?: string | null;
+        };
+        /**
+         * PageOf_Administrator
+         * @description One page of a list.
+         */
+        PageOf_Administrator: {
+            /** @description What is on the page. */
+            items: components["schemas"]["Administrator"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
          * PageOf_Assessment
          * @description One page of a list.
          */
         PageOf_Assessment: {
             /** @description What is on the page. */
             items: components["schemas"]["Assessment"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
+         * PageOf_ContactRequest
+         * @description One page of a list.
+         */
+        PageOf_ContactRequest: {
+            /** @description What is on the page. */
+            items: components["schemas"]["ContactRequest"][];
             /**
              * Format: uint64
              * @description Number of the page, from 1.
@@ -3050,12 +4144,12 @@ export interface components {
             total: number;
         };
         /**
-         * PageOf_Institution
+         * PageOf_InstitutionOverview
          * @description One page of a list.
          */
-        PageOf_Institution: {
+        PageOf_InstitutionOverview: {
             /** @description What is on the page. */
-            items: components["schemas"]["Institution"][];
+            items: components["schemas"]["InstitutionOverview"][];
             /**
              * Format: uint64
              * @description Number of the page, from 1.
@@ -3148,6 +4242,29 @@ export interface components {
         PageOf_ProgramOutcome: {
             /** @description What is on the page. */
             items: components["schemas"]["ProgramOutcome"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
+         * PageOf_Session
+         * @description One page of a list.
+         */
+        PageOf_Session: {
+            /** @description What is on the page. */
+            items: components["schemas"]["Session"][];
             /**
              * Format: uint64
              * @description Number of the page, from 1.
@@ -3300,6 +4417,9 @@ export interface components {
         /**
          * ProgramChange
          * @description A partial change: what is absent stays.
+         * @example {
+         *       "name": "Computer Engineering (BSc)"
+         *     }
          */
         ProgramChange: {
             /** @description Whether it is offered. Its students and their results stay as they are. */
@@ -3463,10 +4583,27 @@ export interface components {
         /**
          * Refresh
          * @description The token of the last sign-in or refresh.
+         * @example {
+         *       "refresh_token": "h1Zp0b8m7cZ5yq3V2kQ4n6s9t1u3w5x7"
+         *     }
          */
         Refresh: {
             /** @description Works once. */
             refresh_token: string;
+        };
+        /**
+         * ResetPassword
+         * @description A new password, and the right to choose it.
+         * @example {
+         *       "new_password": "correct horse battery",
+         *       "token": "o5Zue1O9EdvW3FO1rUTHK5vRjl86E20HRMpBM66smq0"
+         *     }
+         */
+        ResetPassword: {
+            /** @description 10 to 128 characters; not the e-mail address, not one of the last five passwords, not the temporary one. */
+            new_password: string;
+            /** @description What stands behind `#token=` in the mailed link. */
+            token: string;
         };
         /**
          * @description What a user is.
@@ -3512,14 +4649,76 @@ export interface components {
             items: components["schemas"]["ServedOutcome"][];
         };
         /**
+         * Session
+         * @description A sign-in that goes on.
+         */
+        Session: {
+            /** @description Whether it is the one of this request. */
+            current: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends unless its tokens are exchanged before.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Address of the client when the tokens were last exchanged. */
+            ip?: string | null;
+            /**
+             * Format: date-time
+             * @description When its tokens were last exchanged.
+             */
+            last_used_at: string;
+            /**
+             * Format: date-time
+             * @description When the password was given.
+             */
+            started_at: string;
+            /** @description What the client called itself then, at most 300 characters. */
+            user_agent?: string | null;
+        };
+        /**
          * SignIn
          * @description Address and password.
+         * @example {
+         *       "email": "admin@example.edu",
+         *       "password": "correct horse battery"
+         *     }
          */
         SignIn: {
             /** @description The account's address; upper and lower case are the same. */
             email: string;
             /** @description The chosen password, or the temporary one of the welcome mail. */
             password: string;
+        };
+        /**
+         * StoredPicture
+         * @description A picture as it was stored.
+         * @example {
+         *       "content_type": "image/jpeg",
+         *       "side": 512,
+         *       "size_bytes": 31337,
+         *       "url": "/api/users/42/picture"
+         *     }
+         */
+        StoredPicture: {
+            /** @description Always `image/jpeg`. */
+            content_type: string;
+            /**
+             * Format: uint32
+             * @description Pixels of each side, 1 to 512.
+             */
+            side: number;
+            /**
+             * Format: int64
+             * @description Length of the file, in bytes.
+             */
+            size_bytes: number;
+            /** @description Where it is seen, by everybody of the institution. */
+            url: string;
         };
         /**
          * Student
@@ -3574,6 +4773,11 @@ export interface components {
              */
             updated_at: string;
             /**
+             * Format: int32
+             * @description Raised by each change, a sign-in included; in quotes it is the `ETag`.
+             */
+            version: number;
+            /**
              * Format: int16
              * @description 1 to 6.
              */
@@ -3604,6 +4808,10 @@ export interface components {
         /**
          * StudentChange
          * @description A partial change: what is absent stays, `null` empties what may be empty.
+         * @example {
+         *       "phone": "+90 555 000 00 00",
+         *       "year_of_study": 2
+         *     }
          */
         StudentChange: {
             /**
@@ -3703,6 +4911,35 @@ export interface components {
              * @description When it last changed.
              */
             updated_at: string;
+            /**
+             * Format: int32
+             * @description Raised by each change, a sign-in included; in quotes it is the `ETag`.
+             */
+            version: number;
+        };
+        /**
+         * TeacherChange
+         * @description A partial change: what is absent stays, `null` empties what may be empty.
+         * @example {
+         *       "phone": "+90 555 000 00 01"
+         *     }
+         */
+        TeacherChange: {
+            /**
+             * Format: int64
+             * @description As for a new teacher.
+             */
+            department_id?: number | null;
+            /** @description As for a new teacher. While no password was chosen, the new address is sent a new temporary one. */
+            email?: string | null;
+            /** @description As for a new teacher. */
+            first_name?: string | null;
+            /** @description Whether the teacher may sign in; `false` ends all sessions. */
+            is_active?: boolean | null;
+            /** @description As for a new teacher. */
+            last_name?: string | null;
+            /** @description As for a new teacher. */
+            phone?: string | null;
         };
         /**
          * Tokens
@@ -3734,6 +4971,111 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listActivity: {
+        parameters: {
+            query?: {
+                /** @description Exactly this action, e.g. `course.created`; at most 100 characters. */
+                action?: string;
+                /** @description Deeds of this user only. */
+                actor_id?: number;
+                /** @description Deeds on this kind of thing only, e.g. `course`; at most 100 characters. */
+                object_type?: string;
+                /** @description Deeds on the thing with this id only. */
+                object_id?: number;
+                /** @description Deeds in this institution only; for institution admins their own. */
+                institution_id?: number;
+                /** @description From this instant on, RFC 3339. */
+                from?: string;
+                /** @description Before this instant, RFC 3339. */
+                until?: string;
+                /** @description A part of the action or of the actor's name, or the beginning of the actor's address; at most 100 characters. */
+                search?: string;
+                /** @description The `next` of a page; the page behind it is read. */
+                before?: string;
+                /** @description 1 to 100; default 50. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ActivityLog"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getAssessment: {
         parameters: {
             query?: never;
@@ -4625,6 +5967,86 @@ export interface operations {
             };
         };
     };
+    forgotPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["ForgotPassword"];
+            };
+        };
+        responses: {
+            /** @description The same whether or not there is such an account. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Notice"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getMe: {
         parameters: {
             query?: never;
@@ -4788,6 +6210,259 @@ export interface operations {
             };
         };
     };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["ResetPassword"];
+            };
+        };
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMySessions: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: number;
+                /** @description 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_Session"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endMySession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the sign-in. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     signIn: {
         parameters: {
             query?: never;
@@ -4921,6 +6596,598 @@ export interface operations {
             };
             /** @description The request body is larger than the limit. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signOutEverywhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listContactRequests: {
+        parameters: {
+            query?: {
+                /** @description A part of the institution's name, of the person's name or of the address, at most 255 characters. */
+                search?: string;
+                /** @description Requests that stand here only. */
+                status?: components["schemas"]["ContactRequestStatus"];
+                /** @description Requests about this only. */
+                request_type?: components["schemas"]["ContactRequestType"];
+                /**
+                 * @description `created_at`, `updated_at`, `institution_name`, `contact_name`, `request_type`, `status`, several with commas, descending
+                 *     with a leading minus.
+                 */
+                sort?: string;
+                /** @description From 1. */
+                page?: number;
+                /** @description 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_ContactRequest"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createContactRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["NewContactRequest"];
+            };
+        };
+        responses: {
+            /** @description Made; `Location` says where it is found. */
+            201: {
+                headers: {
+                    /** @description Path of what was made. */
+                    LOCATION: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ContactReceipt"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getContactRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the request. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ContactRequest"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteContactRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the request. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateContactRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of the request. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["ContactRequestChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ContactRequest"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9225,11 +11492,230 @@ export interface operations {
             };
         };
     };
+    getOwnInstitution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Institution"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateOwnInstitution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["OwnInstitutionChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Institution"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listInstitutions: {
         parameters: {
             query?: {
-                /** @description A part of the name. */
+                /** @description A part of the name or of the city, at most 255 characters. */
                 search?: string;
+                /** @description Only those whose people may sign in, or only suspended ones. */
+                is_active?: boolean;
+                /** @description Institutions of this kind only. */
+                institution_type?: components["schemas"]["InstitutionType"];
+                /** @description Institutions of this country only: two letters as in ISO 3166-1. */
+                country?: string;
+                /**
+                 * @description `name` (the default), `institution_type`, `city`, `country`, `is_active`, `created_at`, `updated_at`, several with
+                 *     commas, descending with a leading minus.
+                 */
+                sort?: string;
                 /** @description From 1. */
                 page?: number;
                 /** @description 1 to 100; default 20. */
@@ -9246,7 +11732,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json; charset=utf-8": components["schemas"]["PageOf_Institution"];
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_InstitutionOverview"];
                 };
             };
             /** @description The request cannot be read. */
@@ -9452,8 +11938,239 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["InstitutionOverview"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteInstitution: {
+        parameters: {
+            query?: {
+                /** @description The exact name of the institution; not needed for a dry run. */
+                confirm?: string;
+                /** @description Whether only to count what would go; default false. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the institution. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A dry run: what would go. Nothing has changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["InstitutionContents"];
+                };
+            };
+            /** @description A worker deletes it; follow the job at `Location`. */
+            202: {
+                headers: {
+                    /** @description Path of the job. */
+                    LOCATION: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Job"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateInstitution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of the institution. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["InstitutionChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9496,8 +12213,813 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request body is larger than the limit. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInstitutionAdmins: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: number;
+                /** @description 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the institution. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_Administrator"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createInstitutionAdmin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name for this request, for example a UUID, 1 to 255 characters. Within a day, the same request with the same key does nothing and gets the first answer again, with `Idempotency-Replayed: true`.
+                 * @example 7b1f2c1e-0f7e-4f0e-9a55-0c8f6f1c2d3e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the institution. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["NewAdministrator"];
+            };
+        };
+        responses: {
+            /** @description Made; `Location` says where it is found. */
+            201: {
+                headers: {
+                    /** @description Path of what was made. */
+                    LOCATION: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Administrator"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInstitutionAdmin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the institution. */
+                id: number;
+                /** @description Id of the user. */
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Administrator"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateInstitutionAdmin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the institution. */
+                id: number;
+                /** @description Id of the user. */
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["AdministratorChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Administrator"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetInstitutionAdminAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the institution. */
+                id: number;
+                /** @description Id of the user. */
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Administrator"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeInstitution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the institution. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Institution"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspendInstitution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the institution. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Institution"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11357,6 +14879,15 @@ export interface operations {
                 program_id?: number;
                 /** @description Only those who may sign in, or only those who may not. */
                 is_active?: boolean;
+                /** @description Students of this year of study only, 1 to 6. */
+                year_of_study?: number;
+                /** @description Students who began in this calendar year only. */
+                entry_year?: number;
+                /**
+                 * @description `student_number`, `last_name`, `first_name`, `email`, `year_of_study`, `entry_year`, `is_active`, `last_sign_in_at`,
+                 *     `created_at`, several with commas, descending with a leading minus.
+                 */
+                sort?: string;
                 /** @description From 1. */
                 page?: number;
                 /** @description 1 to 100; default 20. */
@@ -11579,8 +15110,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11654,10 +15188,126 @@ export interface operations {
             };
         };
     };
-    updateStudent: {
+    deleteStudent: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                /** @description Id of the user. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateStudent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Id of the user. */
                 id: number;
@@ -11670,8 +15320,11 @@ export interface operations {
             };
         };
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11859,6 +15512,132 @@ export interface operations {
             };
         };
     };
+    resendStudentWelcome: {
+        parameters: {
+            query?: {
+                /** @description Also when the student has chosen a password, which ends then; otherwise that is a conflict. */
+                reset_access?: boolean;
+            };
+            header?: {
+                /**
+                 * @description A name for this request, for example a UUID, 1 to 255 characters. Within a day, the same request with the same key does nothing and gets the first answer again, with `Idempotency-Replayed: true`.
+                 * @example 7b1f2c1e-0f7e-4f0e-9a55-0c8f6f1c2d3e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the user. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job that sends it. */
+            202: {
+                headers: {
+                    /** @description Where the job is followed. */
+                    LOCATION: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Job"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listTeachers: {
         parameters: {
             query?: {
@@ -11868,6 +15647,11 @@ export interface operations {
                 department_id?: number;
                 /** @description Only those who may sign in, or only those who may not. */
                 is_active?: boolean;
+                /**
+                 * @description `last_name`, `first_name`, `email`, `is_active`, `last_sign_in_at`, `created_at`, several with commas, descending with a
+                 *     leading minus.
+                 */
+                sort?: string;
                 /** @description From 1. */
                 page?: number;
                 /** @description 1 to 100; default 20. */
@@ -12090,13 +15874,1004 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description As it is now. */
             200: {
                 headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Teacher"];
                 };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteTeacher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the user. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateTeacher: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of the user. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["TeacherChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Teacher"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resendTeacherWelcome: {
+        parameters: {
+            query?: {
+                /** @description Also when the teacher has chosen a password, which ends then; otherwise that is a conflict. */
+                reset_access?: boolean;
+            };
+            header?: {
+                /**
+                 * @description A name for this request, for example a UUID, 1 to 255 characters. Within a day, the same request with the same key does nothing and gets the first answer again, with `Idempotency-Replayed: true`.
+                 * @example 7b1f2c1e-0f7e-4f0e-9a55-0c8f6f1c2d3e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the user. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job that sends it. */
+            202: {
+                headers: {
+                    /** @description Where the job is followed. */
+                    LOCATION: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Job"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMyAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Account"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateMyAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["AccountChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Account"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMyPicture: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the picture that the client has. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    /** @description That only the browser may keep it, and asks again each time. */
+                    "CACHE-CONTROL": string;
+                    /** @description Names the picture; send it as `If-None-Match` the next time. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description It is still the picture that `If-None-Match` names. */
+            304: {
+                headers: {
+                    /** @description As with the picture. */
+                    "CACHE-CONTROL": string;
+                    /** @description Names the picture. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setMyPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description A PNG, JPEG or WebP, told by its content; at most 12000 pixels a side and 16 million in all. The largest file is a
+                     *     setting of the server, 2 MB by default.
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Stored. */
+            200: {
+                headers: {
+                    /** @description Names this picture among all that the user has had. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["StoredPicture"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeMyPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUserPicture: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the picture that the client has. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id of the user. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    /** @description That only the browser may keep it, and asks again each time. */
+                    "CACHE-CONTROL": string;
+                    /** @description Names the picture; send it as `If-None-Match` the next time. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description It is still the picture that `If-None-Match` names. */
+            304: {
+                headers: {
+                    /** @description As with the picture. */
+                    "CACHE-CONTROL": string;
+                    /** @description Names the picture. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be read. */
             400: {
