@@ -59,7 +59,15 @@ fn complete(document: &mut Value) {
     }
 }
 
+/// Examples of bodies that are better read as JSON than as code.
+const EXAMPLES: &str = include_str!("examples.json");
+
 fn complete_schemas(schemas: &mut Map<String, Value>) {
+    for (name, example) in serde_json::from_str::<Map<String, Value>>(EXAMPLES).unwrap_or_default() {
+        if let Some(schema) = schemas.get_mut(&name).and_then(Value::as_object_mut) {
+            schema.entry("example").or_insert(example);
+        }
+    }
     for schema in schemas.values_mut() {
         let required = schema.get("required").cloned().unwrap_or_default();
         let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
@@ -257,6 +265,15 @@ fn number(word: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_example_belongs_to_a_schema() {
+        let document: Value = serde_json::from_str(&document()).unwrap();
+        let examples: Map<String, Value> = serde_json::from_str(EXAMPLES).unwrap();
+        for (name, example) in examples {
+            assert_eq!(document["components"]["schemas"][&name]["example"], example, "{name}");
+        }
+    }
 
     #[test]
     fn limits_are_read_from_what_people_read() {

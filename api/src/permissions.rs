@@ -50,104 +50,162 @@ macro_rules! permissions {
 }
 
 /// Operations that need no sign-in.
-pub const PUBLIC: &[&str] = &["getHealth", "getLiveness", "getReadiness", "refreshTokens", "signIn"];
+pub const PUBLIC: &[&str] = &[
+    "createContactRequest",
+    "forgotPassword",
+    "getHealth",
+    "getLiveness",
+    "getReadiness",
+    "refreshTokens",
+    "resetPassword",
+    "signIn",
+];
 
 /// All other operations.
 #[rustfmt::skip]
 pub const PERMISSIONS: &[Permission] = permissions! {
-    // operation            super admin  administrator  teacher      student
+    // operation                  super admin  administrator  teacher      student
 
     // The own account
-    changePassword:         own          own            own          own;
-    getMe:                  own          own            own          own;
-    signOut:                own          own            own          own;
+    changePassword:               own          own            own          own;
+    endMySession:                 own          own            own          own;
+    getMe:                        own          own            own          own;
+    getMyAccount:                 own          own            own          own;
+    getMyPicture:                 own          own            own          own;
+    listMySessions:               own          own            own          own;
+    removeMyPicture:              own          own            own          own;
+    setMyPicture:                 own          own            own          own;
+    signOut:                      own          own            own          own;
+    signOutEverywhere:            own          own            own          own;
+    updateMyAccount:              own          own            own          own;
 
     // Institutions
-    createInstitution:      platform     -              -            -;
-    getInstitution:         platform     institution    institution  institution;
-    listInstitutions:       platform     -              -            -;
+    createInstitution:            platform     -              -            -;
+    createInstitutionAdmin:       platform     -              -            -;
+    deleteContactRequest:         platform     -              -            -;
+    deleteInstitution:            platform     -              -            -;
+    getContactRequest:            platform     -              -            -;
+    getInstitution:               platform     institution    -            -;
+    getInstitutionAdmin:          platform     -              -            -;
+    getOwnInstitution:            -            own            own          own;
+    listActivity:                 platform     institution    -            -;
+    listContactRequests:          platform     -              -            -;
+    listInstitutionAdmins:        platform     -              -            -;
+    listInstitutions:             platform     -              -            -;
+    resetInstitutionAdminAccess:  platform     -              -            -;
+    resumeInstitution:            platform     -              -            -;
+    suspendInstitution:           platform     -              -            -;
+    updateContactRequest:         platform     -              -            -;
+    updateInstitution:            platform     -              -            -;
+    updateInstitutionAdmin:       platform     -              -            -;
+    updateOwnInstitution:         -            own            -            -;
 
     // People
-    createStudent:          -            institution    -            -;
-    createTeacher:          -            institution    -            -;
-    getStudent:             -            institution    institution  own;
-    getTeacher:             -            institution    -            -;
-    listStudents:           -            institution    institution  -;
-    listTeachers:           -            institution    -            -;
-    updateStudent:          -            institution    -            -;
+    createStudent:                -            institution    -            -;
+    createTeacher:                -            institution    -            -;
+    deleteStudent:                -            institution    -            -;
+    deleteTeacher:                -            institution    -            -;
+    getStudent:                   -            institution    institution  own;
+    getTeacher:                   -            institution    -            -;
+    getUserPicture:               own          institution    institution  institution;
+    listStudents:                 -            institution    institution  -;
+    listTeachers:                 -            institution    -            -;
+    resendStudentWelcome:         -            institution    -            -;
+    resendTeacherWelcome:         -            institution    -            -;
+    updateStudent:                -            institution    -            -;
+    updateTeacher:                -            institution    -            -;
 
     // Departments, programs and their outcomes
-    createDepartment:       -            institution    -            -;
-    createProgram:          -            institution    -            -;
-    createProgramOutcome:   -            institution    -            -;
-    getDepartment:          -            institution    institution  institution;
-    getProgram:             -            institution    institution  institution;
-    getProgramOutcome:      -            institution    institution  institution;
-    listDepartments:        -            institution    institution  institution;
-    listProgramOutcomes:    -            institution    institution  institution;
-    listPrograms:           -            institution    institution  institution;
-    updateDepartment:       -            institution    -            -;
-    updateProgram:          -            institution    -            -;
-    updateProgramOutcome:   -            institution    -            -;
+    createDepartment:             -            institution    -            -;
+    createProgram:                -            institution    -            -;
+    createProgramOutcome:         -            institution    -            -;
+    deleteDepartment:             -            institution    -            -;
+    deleteProgram:                -            institution    -            -;
+    deleteProgramOutcome:         -            institution    -            -;
+    getDepartment:                -            institution    institution  institution;
+    getDepartmentCurriculum:      -            institution    institution  -;
+    getProgram:                   -            institution    institution  institution;
+    getProgramOutcome:            -            institution    institution  institution;
+    listDepartments:              -            institution    institution  institution;
+    listProgramOutcomes:          -            institution    institution  institution;
+    listPrograms:                 -            institution    institution  institution;
+    updateDepartment:             -            institution    -            -;
+    updateProgram:                -            institution    -            -;
+    updateProgramOutcome:         -            institution    -            -;
 
     // Courses and what belongs to them
-    createAssessment:       -            institution    own          -;
-    createCourse:           -            institution    own          -;
-    createEnrollment:       -            institution    own          -;
-    createLearningOutcome:  -            institution    own          -;
-    enrollStudents:         -            institution    own          -;
-    getAssessment:          -            institution    institution  own;
-    getAssessmentOutcomes:  -            institution    institution  own;
-    getCourse:              -            institution    institution  own;
-    getEnrollment:          -            institution    institution  -;
-    getLearningOutcome:     -            institution    institution  own;
-    getServedOutcomes:      -            institution    institution  own;
-    listAssessments:        -            institution    institution  own;
-    listCourses:            -            institution    institution  own;
-    listEnrollments:        -            institution    institution  -;
-    listLearningOutcomes:   -            institution    institution  own;
-    putAssessmentOutcomes:  -            institution    own          -;
-    putServedOutcomes:      -            institution    own          -;
-    updateAssessment:       -            institution    own          -;
-    updateCourse:           -            institution    own          -;
-    updateEnrollment:       -            institution    own          -;
-    updateLearningOutcome:  -            institution    own          -;
+    copyCourse:                   -            institution    institution  -;
+    createAssessment:             -            institution    own          -;
+    createCourse:                 -            institution    own          -;
+    createEnrollment:             -            institution    own          -;
+    createLearningOutcome:        -            institution    own          -;
+    deleteAssessment:             -            institution    own          -;
+    deleteCourse:                 -            institution    own          -;
+    deleteEnrollment:             -            institution    own          -;
+    deleteLearningOutcome:        -            institution    own          -;
+    enrollStudents:               -            institution    own          -;
+    getAssessment:                -            institution    institution  own;
+    getAssessmentOutcomeMatrix:   -            institution    institution  own;
+    getAssessmentOutcomes:        -            institution    institution  own;
+    getCourse:                    -            institution    institution  own;
+    getEnrollment:                -            institution    institution  -;
+    getLearningOutcome:           -            institution    institution  own;
+    getOutcomeProgramMatrix:      -            institution    institution  own;
+    getServedOutcomes:            -            institution    institution  own;
+    listAssessments:              -            institution    institution  own;
+    listCourses:                  -            institution    institution  own;
+    listEnrollments:              -            institution    institution  -;
+    listLearningOutcomes:         -            institution    institution  own;
+    putAssessmentOutcomeMatrix:   -            institution    own          -;
+    putAssessmentOutcomes:        -            institution    own          -;
+    putOutcomeProgramMatrix:      -            institution    own          -;
+    putServedOutcomes:            -            institution    own          -;
+    updateAssessment:             -            institution    own          -;
+    updateCourse:                 -            institution    own          -;
+    updateEnrollment:             -            institution    own          -;
+    updateLearningOutcome:        -            institution    own          -;
 
     // Grades and what follows from them
-    clearGrade:             -            institution    own          -;
-    getStudentAchievements: -            institution    own          own;
-    listGrades:             -            institution    own          own;
-    putGrade:               -            institution    own          -;
-    putGrades:              -            institution    own          -;
+    clearGrade:                   -            institution    own          -;
+    exportGrades:                 -            institution    own          -;
+    getGradeTemplate:             -            institution    own          -;
+    getStudentAchievements:       -            institution    own          own;
+    listGrades:                   -            institution    own          own;
+    putGrade:                     -            institution    own          -;
+    putGrades:                    -            institution    own          -;
 
     // Dashboards and analytics
-    createGradingScheme:    -            institution    -            -;
-    getAcademicPolicy:      -            institution    institution  institution;
-    getCourseAnalytics:     -            institution    own          own;
-    getGradeDistribution:   -            institution    -            -;
-    getGradingScheme:       -            institution    institution  institution;
-    getInstitutionDashboard: -           institution    -            -;
-    getOutcomeGraph:        -            institution    own          own;
-    getOwnStudentDashboard: -            -              -            own;
-    getPlatformDashboard:   platform     -              -            -;
-    getProgramOutcomeTrend: -            institution    -            -;
-    getStudentDashboard:    -            institution    own          own;
-    getTeacherDashboard:    -            -              own          -;
-    listAlerts:             -            institution    -            -;
-    listCourseSuccess:      -            institution    own          -;
-    listDepartmentFigures:  -            institution    -            -;
-    listGradingSchemes:     -            institution    institution  institution;
-    listStudentsAtRisk:     -            institution    own          -;
-    putAcademicPolicy:      -            institution    -            -;
-    putGradingScheme:       -            institution    -            -;
+    createGradingScheme:          -            institution    -            -;
+    getAcademicPolicy:            -            institution    institution  institution;
+    getCourseAnalytics:           -            institution    own          own;
+    getGradeDistribution:         -            institution    -            -;
+    getGradingScheme:             -            institution    institution  institution;
+    getInstitutionDashboard:      -            institution    -            -;
+    getOutcomeGraph:              -            institution    own          own;
+    getOwnStudentDashboard:       -            -              -            own;
+    getPlatformDashboard:         platform     -              -            -;
+    getProgramOutcomeTrend:       -            institution    -            -;
+    getStudentDashboard:          -            institution    own          own;
+    getTeacherDashboard:          -            -              own          -;
+    listAlerts:                   -            institution    -            -;
+    listCourseSuccess:            -            institution    own          -;
+    listDepartmentFigures:        -            institution    -            -;
+    listGradingSchemes:           -            institution    institution  institution;
+    listStudentsAtRisk:           -            institution    own          -;
+    putAcademicPolicy:            -            institution    -            -;
+    putGradingScheme:             -            institution    -            -;
 
     // Imports and jobs
-    followJob:              platform     institution    own          own;
-    getImport:              -            institution    -            -;
-    getJob:                 platform     institution    own          own;
-    importStudents:         -            institution    -            -;
-    listImportErrors:       -            institution    -            -;
-    listImports:            -            institution    -            -;
+    applyImport:                  -            institution    own          -;
+    cancelImport:                 -            institution    own          -;
+    followJob:                    platform     institution    own          own;
+    getImport:                    -            institution    own          -;
+    getJob:                       platform     institution    own          own;
+    getStudentTemplate:           -            institution    -            -;
+    importGrades:                 -            institution    own          -;
+    importStudents:               -            institution    -            -;
+    listImportErrors:             -            institution    own          -;
+    listImports:                  -            institution    own          -;
 };
 
 /// The row of an operation, as the document tells it.

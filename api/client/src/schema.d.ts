@@ -2187,6 +2187,9 @@ export interface components {
         /**
          * AdministratorChange
          * @description What can be changed of an administrator.
+         * @example {
+         *       "is_active": false
+         *     }
          */
         AdministratorChange: {
             /** @description Whether the administrator may sign in; `false` ends all sessions. */
@@ -2324,6 +2327,10 @@ export interface components {
         /**
          * AssessmentChange
          * @description A partial change: what is absent stays, `null` empties what may be empty.
+         * @example {
+         *       "due_date": "2025-01-20T20:59:00Z",
+         *       "weight": 35
+         *     }
          */
         AssessmentChange: {
             /** @description As for a new assessment. */
@@ -2675,6 +2682,10 @@ export interface components {
         /**
          * ChangePassword
          * @description A change of the own password.
+         * @example {
+         *       "current_password": "the old password",
+         *       "new_password": "correct horse battery"
+         *     }
          */
         ChangePassword: {
             /** @description The password of today; not needed while it is a temporary one. */
@@ -2877,6 +2888,10 @@ export interface components {
         /**
          * CourseChange
          * @description A partial change: what is absent stays, `null` empties what may be empty.
+         * @example {
+         *       "credits": 6,
+         *       "title": "Database Management Systems"
+         *     }
          */
         CourseChange: {
             /** @description As for a new course; stays once there are assessments. */
@@ -3175,6 +3190,10 @@ export interface components {
         /**
          * DepartmentChange
          * @description A partial change: what is absent stays, `null` empties what may be empty.
+         * @example {
+         *       "contact_email": "ceng@example.edu",
+         *       "name": "Computer Science and Engineering"
+         *     }
          */
         DepartmentChange: {
             /** @description As for a new department. */
@@ -3356,6 +3375,9 @@ export interface components {
         /**
          * EnrollmentChange
          * @description Whether a student takes the course.
+         * @example {
+         *       "is_active": true
+         *     }
          */
         EnrollmentChange: {
             /** @description `false` takes the course out of the student's results; the grades stay. */
@@ -4731,6 +4753,9 @@ export interface components {
         /**
          * NewEnrollment
          * @description A student to be enrolled.
+         * @example {
+         *       "student_id": 42
+         *     }
          */
         NewEnrollment: {
             /**
@@ -4882,6 +4907,15 @@ export interface components {
         /**
          * NewStudent
          * @description A student to be made.
+         * @example {
+         *       "email": "ayse.yilmaz@example.edu",
+         *       "entry_year": 2024,
+         *       "first_name": "Ayşe",
+         *       "last_name": "Yılmaz",
+         *       "program_id": 4,
+         *       "student_number": "20240042",
+         *       "year_of_study": 1
+         *     }
          */
         NewStudent: {
             /**
@@ -4918,6 +4952,12 @@ export interface components {
         /**
          * NewTeacher
          * @description A teacher to be made.
+         * @example {
+         *       "department_id": 3,
+         *       "email": "mehmet.demir@example.edu",
+         *       "first_name": "Mehmet",
+         *       "last_name": "Demir"
+         *     }
          */
         NewTeacher: {
             /**
@@ -5011,6 +5051,10 @@ export interface components {
         /**
          * OutcomeChange
          * @description A partial change: what is absent stays, `null` empties what may be empty.
+         * @example {
+         *       "target_percentage": 65,
+         *       "title": "Designs relational schemas"
+         *     }
          */
         OutcomeChange: {
             /** @description As for a new outcome. */
@@ -6023,6 +6067,9 @@ export interface components {
         /**
          * ProgramChange
          * @description A partial change: what is absent stays.
+         * @example {
+         *       "name": "Computer Engineering (BSc)"
+         *     }
          */
         ProgramChange: {
             /** @description Whether it is offered. Its students and their results stay as they are. */
@@ -6332,6 +6379,9 @@ export interface components {
         /**
          * Refresh
          * @description The token of the last sign-in or refresh.
+         * @example {
+         *       "refresh_token": "h1Zp0b8m7cZ5yq3V2kQ4n6s9t1u3w5x7"
+         *     }
          */
         Refresh: {
             /** @description Works once. */
@@ -6461,6 +6511,10 @@ export interface components {
         /**
          * SignIn
          * @description Address and password.
+         * @example {
+         *       "email": "admin@example.edu",
+         *       "password": "correct horse battery"
+         *     }
          */
         SignIn: {
             /** @description The account's address; upper and lower case are the same. */
@@ -6642,6 +6696,10 @@ export interface components {
         /**
          * StudentChange
          * @description A partial change: what is absent stays, `null` empties what may be empty.
+         * @example {
+         *       "phone": "+90 555 000 00 00",
+         *       "year_of_study": 2
+         *     }
          */
         StudentChange: {
             /**
@@ -6827,6 +6885,9 @@ export interface components {
         /**
          * TeacherChange
          * @description A partial change: what is absent stays, `null` empties what may be empty.
+         * @example {
+         *       "phone": "+90 555 000 00 01"
+         *     }
          */
         TeacherChange: {
             /**

@@ -21,7 +21,7 @@ pub(super) struct AcademicPolicyApi;
 
 /// All thresholds, as they are to be; percentages have at most two decimal places.
 #[derive(Clone, Copy, Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 struct NewAcademicPolicy {
     /// The lowest course grade that passes in years without a grading scheme, 0 to 100.
     pass_percentage: f64,

@@ -23,7 +23,7 @@ pub struct AccountApi;
 
 /// A partial change of the own account: what is absent stays, `null` empties what may be empty.
 #[derive(Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 struct AccountChange {
     /// Given names, 1 to 150 characters.
     first_name: Option<String>,

@@ -27,6 +27,7 @@ pub struct AssessmentsApi;
 
 /// Words for those who reach a percentage from the minimum, inclusive, to the maximum, exclusive unless it is 100.
 #[derive(Clone, Debug, Object)]
+#[oai(deny_unknown_fields)]
 struct FeedbackRange {
     /// 0 to 100, at most two decimal places.
     min_percentage: f64,
@@ -38,7 +39,7 @@ struct FeedbackRange {
 
 /// An assessment to be made.
 #[derive(Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 struct NewAssessment {
     /// Unique within the course; 1 to 200 characters.
     title: String,
@@ -83,6 +84,7 @@ impl Example for NewAssessment {
 
 /// A partial change: what is absent stays, `null` empties what may be empty.
 #[derive(Debug, Object)]
+#[oai(deny_unknown_fields)]
 struct AssessmentChange {
     /// As for a new assessment.
     title: Option<String>,

@@ -23,6 +23,7 @@ pub struct AuthApi;
 
 /// Address and password.
 #[derive(Object)]
+#[oai(deny_unknown_fields)]
 struct SignIn {
     /// The account's address; upper and lower case are the same.
     email: String,
@@ -32,6 +33,7 @@ struct SignIn {
 
 /// The token of the last sign-in or refresh.
 #[derive(Object)]
+#[oai(deny_unknown_fields)]
 struct Refresh {
     /// Works once.
     refresh_token: String,
@@ -39,6 +41,7 @@ struct Refresh {
 
 /// A change of the own password.
 #[derive(Object)]
+#[oai(deny_unknown_fields)]
 struct ChangePassword {
     /// The password of today; not needed while it is a temporary one.
     current_password: Option<String>,

@@ -26,7 +26,7 @@ pub struct ContactRequestsApi;
 
 /// What a visitor asks.
 #[derive(Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 struct NewContactRequest {
     /// 1 to 255 characters.
     institution_name: String,
@@ -69,7 +69,7 @@ struct ContactReceipt {
 
 /// What can be changed: what is absent stays, `null` empties what may be empty.
 #[derive(Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 struct ContactRequestChange {
     /// Where it stands.
     status: Option<ContactRequestStatus>,

@@ -31,7 +31,7 @@ enum DueDates {
 
 /// A copy to be made.
 #[derive(Clone, Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 struct CourseCopy {
     /// Two years in a row, `2025-2026`.
     academic_year: String,

@@ -26,7 +26,7 @@ pub struct CoursesApi;
 
 /// A course to be made.
 #[derive(Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 struct NewCourse {
     /// 1 to 20 characters; unique in the institution together with year, semester and section.
     code: String,
@@ -66,6 +66,7 @@ impl Example for NewCourse {
 
 /// A partial change: what is absent stays, `null` empties what may be empty.
 #[derive(Debug, Object)]
+#[oai(deny_unknown_fields)]
 struct CourseChange {
     /// As for a new course.
     code: Option<String>,

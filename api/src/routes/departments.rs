@@ -25,7 +25,7 @@ pub struct DepartmentsApi;
 
 /// A department to be made.
 #[derive(Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 struct NewDepartment {
     /// Unique within the institution; 1 to 20 characters.
     code: String,
@@ -53,6 +53,7 @@ impl Example for NewDepartment {
 
 /// A partial change: what is absent stays, `null` empties what may be empty.
 #[derive(Debug, Object)]
+#[oai(deny_unknown_fields)]
 struct DepartmentChange {
     /// As for a new department.
     code: Option<String>,

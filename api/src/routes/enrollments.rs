@@ -22,6 +22,7 @@ pub struct EnrollmentsApi;
 
 /// A student to be enrolled.
 #[derive(Clone, Copy, Debug, Object)]
+#[oai(deny_unknown_fields)]
 struct NewEnrollment {
     /// An active student of the institution.
     student_id: i64,
@@ -29,7 +30,7 @@ struct NewEnrollment {
 
 /// Students to be enrolled.
 #[derive(Clone, Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 struct StudentNumbers {
     /// 1 to 5000 numbers of active students of the institution, each once; leading zeros count.
     student_numbers: Vec<String>,
@@ -56,6 +57,7 @@ struct EnrollmentCounts {
 
 /// Whether a student takes the course.
 #[derive(Clone, Copy, Debug, Object)]
+#[oai(deny_unknown_fields)]
 struct EnrollmentChange {
     /// `false` takes the course out of the student's results; the grades stay.
     is_active: bool,

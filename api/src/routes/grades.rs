@@ -23,7 +23,7 @@ pub struct GradesApi;
 
 /// What to put into one cell: exactly one of `score` and `status`.
 #[derive(Clone, Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 struct GradeEntry {
     /// From 0 to the assessment's maximum, at most two decimal places. Zero is a mark.
     score: Option<f64>,
@@ -46,6 +46,7 @@ impl poem_openapi::types::Example for GradeEntry {
 
 /// One cell of a request: exactly one of `student_id` and `student_number`, and exactly one of `score`, `status` and `clear`.
 #[derive(Clone, Debug, Object)]
+#[oai(deny_unknown_fields)]
 struct CellEntry {
     /// An active assessment of the course.
     assessment_id: i64,
@@ -66,7 +67,7 @@ struct CellEntry {
 
 /// Cells to put.
 #[derive(Clone, Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 struct CellEntries {
     /// 1 to 5000 cells, each place at most once.
     cells: Vec<CellEntry>,

@@ -23,6 +23,7 @@ pub(super) struct GradingSchemesApi;
 
 /// A letter and from where on it is given. Each reaches up to the step before, the first one to 100.
 #[derive(Clone, Debug, Object)]
+#[oai(deny_unknown_fields)]
 struct GradingStep {
     /// 1 to 5 characters, once in the scheme.
     letter: String,
@@ -36,7 +37,7 @@ struct GradingStep {
 
 /// A grading scheme as it is to be.
 #[derive(Clone, Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 struct NewGradingScheme {
     /// 1 to 100 characters.
     name: String,

@@ -22,7 +22,7 @@ pub struct OwnInstitutionApi;
 
 /// What an administrator may change: what is absent stays, `null` empties what may be empty.
 #[derive(Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 struct OwnInstitutionChange {
     /// Language of its mails.
     locale: Option<Locale>,

@@ -20,6 +20,7 @@ pub struct MappingsApi;
 
 /// How much an assessment says about a learning outcome.
 #[derive(Clone, Copy, Debug, Object)]
+#[oai(deny_unknown_fields)]
 struct LearningOutcomeWeight {
     /// A learning outcome of the assessment's course.
     learning_outcome_id: i64,
@@ -29,7 +30,7 @@ struct LearningOutcomeWeight {
 
 /// All that an assessment measures.
 #[derive(Clone, Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 struct LearningOutcomeWeights {
     /// At most 500, each outcome once.
     items: Vec<LearningOutcomeWeight>,
@@ -69,6 +70,7 @@ struct MeasuredOutcomes {
 
 /// How much a learning outcome serves a program outcome.
 #[derive(Clone, Copy, Debug, Object)]
+#[oai(deny_unknown_fields)]
 struct ProgramOutcomeWeight {
     /// A program outcome of any program of the institution.
     program_outcome_id: i64,
@@ -78,7 +80,7 @@ struct ProgramOutcomeWeight {
 
 /// All that a learning outcome serves.
 #[derive(Clone, Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 struct ProgramOutcomeWeights {
     /// At most 500, each outcome once.
     items: Vec<ProgramOutcomeWeight>,

@@ -8,7 +8,7 @@ use std::convert::identity;
 
 /// An outcome to be made.
 #[derive(Clone, Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 pub(super) struct NewOutcome {
     /// Unique within the course or program; 1 to 20 characters.
     code: String,
@@ -36,6 +36,7 @@ impl Example for NewOutcome {
 
 /// A partial change: what is absent stays, `null` empties what may be empty.
 #[derive(Clone, Debug, Object)]
+#[oai(deny_unknown_fields)]
 pub(super) struct OutcomeChange {
     /// As for a new outcome.
     code: Option<String>,

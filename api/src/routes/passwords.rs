@@ -30,7 +30,7 @@ pub struct PasswordsApi;
 
 /// Who has forgotten a password.
 #[derive(Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 struct ForgotPassword {
     /// Address of the account, at most 254 characters; upper and lower case are the same.
     email: String,
@@ -61,7 +61,7 @@ enum Taken {
 
 /// A new password, and the right to choose it.
 #[derive(Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 struct ResetPassword {
     /// What stands behind `#token=` in the mailed link.
     token: String,

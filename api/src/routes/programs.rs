@@ -23,7 +23,7 @@ pub struct ProgramsApi;
 
 /// A program to be made.
 #[derive(Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 struct NewProgram {
     /// A department of the institution.
     department_id: i64,
@@ -45,6 +45,7 @@ impl Example for NewProgram {
 
 /// A partial change: what is absent stays.
 #[derive(Debug, Object)]
+#[oai(deny_unknown_fields)]
 struct ProgramChange {
     /// 1 to 150 characters.
     name: Option<String>,

@@ -24,6 +24,7 @@ pub struct StudentsApi;
 
 /// A student to be made.
 #[derive(Debug, Object)]
+#[oai(deny_unknown_fields)]
 pub struct NewStudent {
     /// Unique within the institution: 1 to 20 letters, digits and `- _ . /`; leading zeros are kept.
     student_number: String,
@@ -47,6 +48,7 @@ pub struct NewStudent {
 
 /// A partial change: what is absent stays, `null` empties what may be empty.
 #[derive(Debug, Object)]
+#[oai(deny_unknown_fields)]
 pub struct StudentChange {
     /// As for a new student.
     student_number: Option<String>,

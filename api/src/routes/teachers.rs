@@ -24,6 +24,7 @@ pub struct TeachersApi;
 
 /// A teacher to be made.
 #[derive(Debug, Object)]
+#[oai(deny_unknown_fields)]
 pub struct NewTeacher {
     /// Address to sign in with, at most 254 characters.
     email: String,
@@ -39,6 +40,7 @@ pub struct NewTeacher {
 
 /// A partial change: what is absent stays, `null` empties what may be empty.
 #[derive(Debug, Object)]
+#[oai(deny_unknown_fields)]
 pub struct TeacherChange {
     /// As for a new teacher. While no password was chosen, the new address is sent a new temporary one.
     email: Option<String>,

@@ -62,8 +62,9 @@ pub(super) fn columns(value: &str) -> String {
         shown(&format!("max({value})")),
     );
     let percentile = |fraction: &str| format!("round((percentile_cont({fraction}) WITHIN GROUP (ORDER BY ({value})::float8))::numeric, 2)");
+    // `LEAST` passes over nulls, so it is the value that is counted.
     let bins: Vec<String> = (0..BINS)
-        .map(|bin| format!("count(*) FILTER (WHERE LEAST(floor({value} / 10), 9) = {bin})"))
+        .map(|bin| format!("count({value}) FILTER (WHERE LEAST(floor({value} / 10), 9) = {bin})"))
         .collect();
     format!(
         "count({value}) AS n, {mean} AS mean, {} AS median, round(stddev_pop({value}), 2) AS standard_deviation,

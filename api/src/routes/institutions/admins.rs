@@ -20,6 +20,7 @@ pub struct AdministratorsApi;
 
 /// What can be changed of an administrator.
 #[derive(Debug, Object)]
+#[oai(deny_unknown_fields)]
 struct AdministratorChange {
     /// Whether the administrator may sign in; `false` ends all sessions.
     is_active: bool,

@@ -13,7 +13,7 @@ use std::convert::identity;
 
 /// An institution to be made.
 #[derive(Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 pub(in super::super) struct NewInstitution {
     /// 1 to 255 characters; unique, upper and lower case being the same.
     name: String,
@@ -62,7 +62,7 @@ impl Example for NewInstitution {
 
 /// An administrator to be made.
 #[derive(Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 pub(in super::super) struct NewAdministrator {
     /// Address to sign in with, at most 254 characters.
     email: String,
@@ -87,7 +87,7 @@ impl Example for NewAdministrator {
 
 /// A partial change: what is absent stays, `null` empties what may be empty.
 #[derive(Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 pub(in super::super) struct InstitutionChange {
     /// As for a new institution.
     name: Option<String>,

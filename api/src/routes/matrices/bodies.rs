@@ -9,6 +9,7 @@ use poem_openapi::types::Example;
 
 /// How much an assessment says about a learning outcome.
 #[derive(Clone, Copy, Debug, Object)]
+#[oai(deny_unknown_fields)]
 struct AssessmentOutcomeCell {
     /// An assessment of the course.
     assessment_id: i64,
@@ -20,7 +21,7 @@ struct AssessmentOutcomeCell {
 
 /// All cells of the table.
 #[derive(Clone, Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 pub(super) struct AssessmentOutcomeCells {
     /// At most 5000 items, each place once.
     cells: Vec<AssessmentOutcomeCell>,
@@ -106,6 +107,7 @@ pub(super) struct AssessmentOutcomeMatrix {
 
 /// How much a learning outcome serves a program outcome.
 #[derive(Clone, Copy, Debug, Object)]
+#[oai(deny_unknown_fields)]
 struct OutcomeProgramCell {
     /// A learning outcome of the course.
     learning_outcome_id: i64,
@@ -117,7 +119,7 @@ struct OutcomeProgramCell {
 
 /// All cells of the table.
 #[derive(Clone, Debug, Object)]
-#[oai(example)]
+#[oai(deny_unknown_fields, example)]
 pub(super) struct OutcomeProgramCells {
     /// At most 5000 items, each place once.
     cells: Vec<OutcomeProgramCell>,

@@ -10,6 +10,20 @@ use std::collections::BTreeSet;
 use university::{Role, Target, University};
 
 const ROLES: [Role; 4] = [Role::SuperAdmin, Role::Administrator, Role::Teacher, Role::Student];
+/// Operations after which somebody has to sign in anew, or takes another course.
+const CHANGING: [&str; 11] = [
+    "changePassword",
+    "createEnrollment",
+    "endMySession",
+    "enrollStudents",
+    "resendStudentWelcome",
+    "resendTeacherWelcome",
+    "resetInstitutionAdminAccess",
+    "signOut",
+    "signOutEverywhere",
+    "suspendInstitution",
+    "updateInstitutionAdmin",
+];
 const TARGETS: [Target; 3] = [Target::Own, Target::Neighbour, Target::Foreign];
 
 /// An operation of the document.
@@ -26,9 +40,9 @@ impl Operation {
         self.path.contains('{')
     }
 
-    /// What is done cannot be done again, or ends a sign-in.
+    /// Whether the next request meets another world.
     fn is_final(&self) -> bool {
-        self.method == Method::DELETE || ["signOut", "changePassword"].contains(&self.id.as_str())
+        self.method == Method::DELETE || CHANGING.contains(&self.id.as_str())
     }
 
     fn row(&self) -> &'static Permission {
@@ -108,8 +122,15 @@ impl World {
 
     fn id(&self, resource: &str, role: Role, target: Target) -> i64 {
         match target {
-            Target::Foreign => self.theirs.id(resource, role, Target::Own),
+            Target::Foreign => self.theirs.id(resource, role, Target::Neighbour),
             own => self.ours.id(resource, role, own),
+        }
+    }
+
+    fn session(&self, role: Role, target: Target) -> &str {
+        match target {
+            Target::Foreign => self.theirs.session(role, Target::Neighbour),
+            own => self.ours.session(role, own),
         }
     }
 
@@ -119,12 +140,19 @@ impl World {
         let mut resource = "";
         for segment in operation.path.split('/').skip(1) {
             let id = match segment.strip_prefix('{').map(|name| name.trim_end_matches('}')) {
-                Some("student_id") => Some(self.id("students", role, target)),
-                Some(_) => Some(self.id(resource, role, target)),
+                Some("student_id") => Some(self.id("students", role, target).to_string()),
+                Some(_) if resource == "sessions" => Some(self.session(role, target).to_owned()),
+                Some(_) => Some(self.id(resource, role, target).to_string()),
                 None => None,
             };
             resource = segment;
             path += &id.map_or_else(|| format!("/{segment}"), |id| format!("/{id}"));
+        }
+        for parameter in operation.definition["parameters"].as_array().into_iter().flatten() {
+            if parameter["in"] == "query" && parameter["required"] == true {
+                assert_eq!(parameter["name"], "program_id", "{} asks for a value", operation.id);
+                path += &format!("?program_id={}", self.id("programs", role, Target::Own));
+            }
         }
         path
     }

@@ -36,7 +36,20 @@ pub(super) struct University {
     ids: BTreeMap<&'static str, [i64; 2]>,
     /// Jobs that each role has asked for.
     jobs: BTreeMap<Role, i64>,
+    /// Who has each role.
+    users: BTreeMap<Role, i64>,
+    /// Sign-ins of each role.
+    sessions: BTreeMap<Role, String>,
 }
+
+/// A picture for everybody who has none.
+const PICTURES: &str = "
+    WITH made AS (
+        INSERT INTO uploads (institution_id, created_by, purpose, file_name, content_type, size_bytes, sha256)
+        SELECT institution_id, id, 'profile_picture', 'picture.jpg', 'image/jpeg', 1, sha256('x') FROM users WHERE picture_upload_id IS NULL
+        RETURNING id, created_by
+    ), filled AS (INSERT INTO upload_chunks (upload_id, seq, data) SELECT id, 0, 'x' FROM made)
+    UPDATE users SET picture_upload_id = made.id FROM made WHERE users.id = made.created_by";
 
 impl University {
     pub(super) async fn found(server: &Server, mark: &str) -> Self {
@@ -48,6 +61,8 @@ impl University {
             student: String::new(),
             ids: BTreeMap::new(),
             jobs: BTreeMap::new(),
+            users: BTreeMap::new(),
+            sessions: BTreeMap::new(),
         };
         university.hire(server).await;
         university.structure(server).await;
@@ -58,12 +73,20 @@ impl University {
 
     /// The thing of a kind (a segment of a path) that the role's target is.
     pub(super) fn id(&self, resource: &str, role: Role, target: Target) -> i64 {
-        if resource == "jobs" && target == Target::Own {
-            return self.jobs[&role];
+        match (resource, target) {
+            ("jobs", Target::Own) => return self.jobs[&role],
+            ("users", Target::Own) => return self.users[&role],
+            _ => {}
         }
         let resource = if resource == "jobs" { "job" } else { resource };
         let pair = self.ids.get(resource).unwrap_or_else(|| panic!("no {resource} in the university"));
         pair[usize::from(target == Target::Neighbour)]
+    }
+
+    /// The sign-in that is the role's target.
+    pub(super) fn session(&self, role: Role, target: Target) -> &str {
+        let other = if role == Role::Student { Role::Teacher } else { Role::Student };
+        &self.sessions[&if target == Target::Own { role } else { other }]
     }
 
     /// A teacher and a colleague, a student and another one.
@@ -139,18 +162,33 @@ impl University {
             (Role::Teacher, self.ids["teachers"][0]),
             (Role::Student, self.ids["students"][0]),
         ];
+        self.ids.insert("admins", [admin, admin]);
+        let session = "SELECT family::text AS id FROM sessions WHERE user_id = $1 ORDER BY sessions.id DESC LIMIT 1";
         for (role, user) in people {
             let job = server.number(insert, [institution.into(), user.into()]).await;
             self.jobs.insert(role, job);
+            self.sessions.insert(role, server.text(session, [user.into()]).await);
+            self.users.insert(role, user);
         }
+        self.ids.insert("users", self.ids["students"]);
         let colleague = self.ids["teachers"][1];
         let job = server.number(insert, [institution.into(), colleague.into()]).await;
         self.ids.insert("job", [job, job]);
-        let import = "
-            INSERT INTO imports (institution_id, kind, job_id, mode, on_existing, send_welcome, state, records_total)
-            VALUES ($1, 'students', $2, 'dry_run', 'skip', false, 'completed', 0) RETURNING id";
-        let import = server.number(import, [institution.into(), job.into()]).await;
-        self.ids.insert("imports", [import, import]);
+        for at in [0, 1] {
+            let job = server.number(insert, [institution.into(), colleague.into()]).await;
+            let import = "
+                INSERT INTO imports (institution_id, kind, job_id, mode, on_existing, send_welcome, state, records_total, course_id, layout)
+                VALUES ($1, 'grades', $2, 'dry_run', 'update', false, 'completed', 0, $3, 'long') RETURNING id";
+            let values = [institution.into(), job.into(), self.ids["courses"][at].into()];
+            let import = server.number(import, values).await;
+            self.ids.entry("imports").or_insert([import, import])[at] = import;
+        }
+        let request = "
+            INSERT INTO contact_requests (institution_name, institution_type, contact_name, contact_email, request_type)
+            VALUES ('A school', 'school', 'Ada', 'ada@school.edu', 'demo') RETURNING id";
+        let request = server.number(request, []).await;
+        self.ids.insert("contact-requests", [request, request]);
+        server.execute(PICTURES, []).await;
     }
 
     async fn make(&mut self, server: &Server, resource: &'static str, at: usize, path: &str, order: Value) -> i64 {

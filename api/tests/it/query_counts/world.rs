@@ -44,6 +44,13 @@ const STATEMENTS: &[&str] = &[
      SELECT institution_id, 'students', id, 'dry_run', 'skip', false FROM jobs WHERE kind = 'student_import'",
     "INSERT INTO import_errors (import_id, record, seq, code, message_tr, message_en)
      SELECT (SELECT min(id) FROM imports), n, 0, 'required', '-', '-' FROM n",
+    "INSERT INTO users (institution_id, role, email, first_name, last_name, password_hash)
+     SELECT home.id, 'institution_admin', 'a' || n || '@ata.edu.tr', 'Ada', 'Ak', '-' FROM n, home",
+    "INSERT INTO contact_requests (institution_name, institution_type, contact_name, contact_email, request_type)
+     SELECT 'School ' || n, 'school', 'Ada Ak', 'ada@school.edu', 'demo' FROM n",
+    "INSERT INTO activity_log (institution_id, actor_id, action) SELECT home.id, (SELECT min(id) FROM users), 'course.created' FROM n, home",
+    "INSERT INTO sessions (family, user_id, token_hash, expires_at)
+     SELECT gen_random_uuid(), u.id, sha256(n::text::bytea), now() + interval '1 day' FROM n, users u WHERE u.email = 'admin@ata.edu.tr'",
     // What is as small as can be, to compare with.
     "INSERT INTO learning_outcomes (institution_id, course_id, code, title)
      SELECT home.id, (SELECT max(id) FROM courses), 'LO', 'Outcome' FROM home",

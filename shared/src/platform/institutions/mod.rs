@@ -102,6 +102,10 @@ pub(super) fn require_future(institution: &Model) -> Result<()> {
 /// database a second time below `posix/`, a name that other programs do not know.
 async fn check_time_zone(db: &impl ConnectionTrait, checks: &mut Checks, name: &str) -> Result<String> {
     let name = checks.text("time_zone", name, TIME_ZONE_LIMIT);
+    if name.contains('\0') {
+        // A fault already, and no text for PostgreSQL.
+        return Ok(name);
+    }
     let select = "SELECT name FROM pg_timezone_names WHERE name = $1 AND name NOT LIKE 'posix%'";
     if db.query_one_raw(sql(select, [name.clone().into()])).await?.is_none() {
         checks.fault("time_zone", "unknown_time_zone", "is not a name of the IANA time zone database");

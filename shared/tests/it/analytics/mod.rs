@@ -1,7 +1,10 @@
 //! Dashboards and analytics on small universities whose figures are known, and on random ones against plain Rust.
 
+mod access;
 mod agreement;
+mod grading_schemes;
 mod random_courses;
+mod views;
 
 use crate::classroom::Classroom;
 use acurate_shared::ids::{AssessmentId, CourseId, UserId};

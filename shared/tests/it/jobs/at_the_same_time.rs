@@ -5,6 +5,7 @@ use acurate_shared::db::sql;
 use acurate_shared::jobs::ledger::{self, Failed};
 use acurate_shared::jobs::{Job, Order, enqueue, enqueue_many, outbox};
 use acurate_shared::kinds::JobState;
+use acurate_shared::testing::until;
 use futures::future::join_all;
 use sea_orm::ConnectionTrait;
 
@@ -119,7 +120,12 @@ async fn goes_back_while_an_equal_job_is_asked_for(back: Back, change_lands: boo
             Back::Failed => ledger::fail(desk.database(), &claim, "broken", Some(&RULE)).await.unwrap(),
             Back::Released => ledger::release(desk.database(), &claim).await.unwrap(),
             Back::Rescued => {
-                assert_eq!(ledger::rescue(desk.database(), 10).await.unwrap(), 1);
+                // The server tells of a conflict before it lets the row go: then the next look rescues.
+                until("the rescue", async || {
+                    let rescued = ledger::rescue(desk.database(), 10).await.unwrap();
+                    (rescued == 1).then_some(())
+                })
+                .await;
                 match desk.state(claim.id).await {
                     JobState::Superseded => Failed::Superseded,
                     _ => Failed::Retried,

@@ -91,7 +91,9 @@ async fn a_reset_ends_password_and_sessions_and_mails_a_new_password() {
     let campus = Campus::create().await;
     let (id, admin) = (home(&campus.admin), campus.admin.user_id);
     let session = campus.change(&campus.admin, None, PASSWORD).await.unwrap();
-    let token = "INSERT INTO password_reset_tokens (user_id, token_hash, expires_at) VALUES ($1, decode(repeat('ab', 32), 'hex'), now() + interval '1 hour')";
+    let token = "
+        INSERT INTO password_reset_tokens (user_id, token_hash, nonce, email, expires_at)
+        VALUES ($1, sha256('x'), decode(repeat('ab', 16), 'hex'), 'admin@ata.edu.tr', now() + interval '1 hour')";
     campus.execute(token, [admin.into()]).await;
 
     reset(&campus, &campus.owner, id, admin).await.unwrap();

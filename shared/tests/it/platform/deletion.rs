@@ -61,7 +61,8 @@ async fn furnish(campus: &Campus, actor: &Actor) {
         INSERT INTO sessions (family, user_id, token_hash, expires_at)
             SELECT gen_random_uuid(), id, sha256(('session' || id)::bytea), now() + interval '1 day' FROM users WHERE institution_id = $i;
         INSERT INTO password_history (user_id, password_hash) VALUES ($a, 'x');
-        INSERT INTO password_reset_tokens (user_id, token_hash, expires_at) VALUES ($a, sha256(($i || 'reset')::bytea), now() + interval '1 day');
+        INSERT INTO password_reset_tokens (user_id, token_hash, nonce, email, expires_at)
+            VALUES ($a, sha256(($i || 'reset')::bytea), decode(repeat('ab', 16), 'hex'), 'x', now() + interval '1 day');
         INSERT INTO idempotency_keys (user_id, key, fingerprint, status, location, body) VALUES ($a, 'k', sha256('k'), 201, '/', '{}');
         INSERT INTO uploads (institution_id, created_by, purpose, file_name, size_bytes, sha256) VALUES ($i, $a, 'student_import', 'f', 1, sha256('f'));
         INSERT INTO upload_chunks (upload_id, seq, data) SELECT id, 0, 'x' FROM uploads WHERE institution_id = $i;
