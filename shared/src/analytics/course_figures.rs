@@ -6,6 +6,7 @@ use super::reading::{self, page_of};
 use super::results::{percentage_of, shown, with_results};
 use super::scope::{Filter, Scope};
 use super::statistics::{self, Statistics};
+use super::suppression::SMALLEST_GROUP;
 use crate::academic_year::AcademicYear;
 use crate::actor::Actor;
 use crate::db::{Page, PageRequest, Sort, sql};
@@ -64,23 +65,25 @@ pub struct CourseFigures {
     pub outcome_mean: Option<Decimal>,
     /// The share of them that reach their target, 0 to 100.
     pub outcome_met_share: Option<Decimal>,
+    /// Students behind these three.
+    outcome_students: i64,
 }
 
 impl CourseFigures {
-    /// As a student may see it: of fewer than [`super::suppression::SMALLEST_GROUP`] grades only how many there are.
+    /// As a student may see it: of fewer than [`SMALLEST_GROUP`] grades only how many there are, and of the learning
+    /// outcomes of fewer students nothing.
     #[must_use]
     pub fn for_student(self) -> Self {
-        if self.grades.is_large_enough() {
-            return self;
-        }
+        let graded = self.grades.is_large_enough();
+        let assessed = graded && self.outcome_students >= SMALLEST_GROUP;
         Self {
-            complete: None,
-            passed: None,
-            pass_rate: None,
+            complete: self.complete.filter(|_| graded),
+            passed: self.passed.filter(|_| graded),
+            pass_rate: self.pass_rate.filter(|_| graded),
             grades: self.grades.for_student(),
-            outcomes_assessed: None,
-            outcome_mean: None,
-            outcome_met_share: None,
+            outcomes_assessed: self.outcomes_assessed.filter(|_| assessed),
+            outcome_mean: self.outcome_mean.filter(|_| assessed),
+            outcome_met_share: self.outcome_met_share.filter(|_| assessed),
             ..self
         }
     }
@@ -147,7 +150,7 @@ fn with_figures() -> String {
     format!(
         "{results}, achieved AS (
             SELECT o.course_id, count(a.percentage) AS outcomes_assessed, {outcome_mean} AS outcome_mean,
-                {met_share} AS outcome_met_share
+                {met_share} AS outcome_met_share, count(DISTINCT a.student_id) FILTER (WHERE a.percentage IS NOT NULL) AS outcome_students
             FROM scope c
             JOIN learning_outcomes o ON o.course_id = c.course_id AND o.is_active
             JOIN student_lo_achievements a ON a.learning_outcome_id = o.id
@@ -162,7 +165,8 @@ fn with_figures() -> String {
                 COALESCE(g.students, 0) AS students, COALESCE(g.complete, 0) AS complete, COALESCE(g.passed, 0) AS passed,
                 g.pass_rate, COALESCE(g.n, 0) AS n, g.mean, g.median, g.standard_deviation, g.minimum, g.maximum,
                 g.lower_quartile, g.upper_quartile, COALESCE(g.histogram, array_fill(0::bigint, ARRAY[{bins}])) AS histogram,
-                COALESCE(a.outcomes_assessed, 0) AS outcomes_assessed, a.outcome_mean, a.outcome_met_share
+                COALESCE(a.outcomes_assessed, 0) AS outcomes_assessed, a.outcome_mean, a.outcome_met_share,
+                COALESCE(a.outcome_students, 0) AS outcome_students
             FROM scope c
             LEFT JOIN graded g ON g.course_id = c.course_id
             LEFT JOIN achieved a ON a.course_id = c.course_id

@@ -28,7 +28,6 @@ pub mod assessment_statistics;
 pub mod at_risk;
 pub mod course;
 pub mod course_figures;
-pub mod curriculum;
 pub mod departments;
 mod freshness;
 pub mod grade_distribution;

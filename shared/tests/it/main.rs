@@ -2,9 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod achievement;
-mod analytics;
 mod achievement_agreement;
 mod achievement_together;
+mod analytics;
 mod campus;
 mod classroom;
 mod curriculum;

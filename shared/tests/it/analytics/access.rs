@@ -191,7 +191,10 @@ async fn lists_hold_nothing_of_another_institution_and_nothing_of_another_teache
             let courses = course_figures::list(db, actor, filter, None, PAGE).await.unwrap();
             let at_risk = at_risk::list(db, actor, filter, PAGE).await.unwrap();
             assert_eq!((courses.total, at_risk.total), (expected, expected), "{actor:?} {filter:?}");
-            assert_eq!((courses.items.len(), at_risk.items.len()), (courses.total as usize, at_risk.total as usize));
+            assert_eq!(
+                (courses.items.len(), at_risk.items.len()),
+                (courses.total as usize, at_risk.total as usize)
+            );
         }
     }
     for (actor, expected) in [(admin, 1), (abroad, 0)] {

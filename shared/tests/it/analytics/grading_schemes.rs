@@ -26,11 +26,7 @@ pub(super) fn order(name: &str, valid_from: &str, valid_until: Option<&str>) -> 
         name: name.to_owned(),
         valid_from: valid_from.to_owned(),
         valid_until: valid_until.map(str::to_owned),
-        steps: vec![
-            step("A", 4.0, 80.0, true),
-            step("B", 3.0, 59.5, true),
-            step("F", 0.0, 0.0, false),
-        ],
+        steps: vec![step("A", 4.0, 80.0, true), step("B", 3.0, 59.5, true), step("F", 0.0, 0.0, false)],
     }
 }
 
@@ -81,7 +77,15 @@ async fn an_institution_begins_with_the_nine_letters_of_turkish_universities() {
     let steps: Vec<String> = found.items[0]
         .steps
         .iter()
-        .map(|step| format!("{} {} {} {}", step.letter, text(Some(step.lower_edge)), text(Some(step.points)), step.is_passing))
+        .map(|step| {
+            format!(
+                "{} {} {} {}",
+                step.letter,
+                text(Some(step.lower_edge)),
+                text(Some(step.points)),
+                step.is_passing
+            )
+        })
         .collect();
     let expected = [
         "AA 90 4 true",
@@ -119,7 +123,10 @@ async fn a_lower_edge_belongs_to_its_letter_and_is_compared_before_rounding() {
     room.enroll(student, course).await;
     room.mark(exam, student, "8999.99").await;
     let found = student::of_student(room.db(), &room.admin, student).await.unwrap();
-    assert_eq!((text(found.courses[0].grade), found.courses[0].letter.as_deref()), ("90".to_owned(), Some("BA")));
+    assert_eq!(
+        (text(found.courses[0].grade), found.courses[0].letter.as_deref()),
+        ("90".to_owned(), Some("BA"))
+    );
 }
 
 #[tokio::test]
@@ -135,7 +142,10 @@ async fn in_each_year_one_scheme_is_valid_at_most() {
     assert_eq!(refusal(touching), "validity_overlaps");
     let second = room.create_scheme(order("New", "2024-2025", Some("2025-2026"))).await.unwrap();
     let grown = order("Old", "1950-1951", Some("2024-2025"));
-    assert_eq!(refusal(room.replace_scheme(first, &Expected::Any, grown).await), "validity_overlaps");
+    assert_eq!(
+        refusal(room.replace_scheme(first, &Expected::Any, grown).await),
+        "validity_overlaps"
+    );
     let found = list(room.db(), &room.admin, PAGE).await.unwrap();
     let ids: Vec<_> = found.items.iter().map(|scheme| scheme.scheme.id).collect();
     assert_eq!(ids, [second.scheme.id, first], "the newest first");

@@ -2,8 +2,16 @@
 
 mod access;
 mod agreement;
+mod course;
 mod grading_schemes;
+mod institution;
+mod outcome_graph;
+mod platform;
 mod random_courses;
+mod statements;
+mod student;
+mod teacher;
+mod trend;
 mod views;
 
 use crate::classroom::Classroom;
