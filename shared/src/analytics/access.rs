@@ -77,11 +77,6 @@ pub(super) fn institution(actor: &Actor) -> Result<InstitutionId> {
     actor.require_admin()
 }
 
-/// What is taught: everybody who works at the institution.
-pub(super) fn staff(actor: &Actor) -> Result<InstitutionId> {
-    actor.require_staff()
-}
-
 /// Figures of the platform: its owner.
 pub(super) fn platform(actor: &Actor) -> Result<()> {
     actor.require(&[Role::SuperAdmin])

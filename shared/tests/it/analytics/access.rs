@@ -52,10 +52,6 @@ const VIEWS: &[(&str, [&str; 9])] = &[
     ("departments::list", [".", "!", "!", "!", "!", ".", "!", "!", "!"]),
     ("grade_distribution::of", [".", "!", "!", "!", "!", ".", "!", "!", "!"]),
     ("institution::own", [".", "!", "!", "!", "!", ".", "!", "!", "!"]),
-    (
-        "curriculum::of",
-        [".", ".", ".", "!", "!", "no department", "no department", "!", "!"],
-    ),
     ("program_outcome_trend::of", [".", "!", "!", "!", "!", "no program", "!", "!", "!"]),
     (
         "outcome_graph::of",

@@ -7,6 +7,7 @@ mod grading_schemes;
 mod institution;
 mod outcome_graph;
 mod platform;
+mod policy;
 mod random_courses;
 mod statements;
 mod student;

@@ -24,7 +24,6 @@ const VIEWS: &[(&str, Role)] = &[
     ("departments::list", Role::InstitutionAdmin),
     ("grade_distribution::of", Role::InstitutionAdmin),
     ("institution::own", Role::InstitutionAdmin),
-    ("curriculum::of", Role::Teacher),
     ("program_outcome_trend::of", Role::InstitutionAdmin),
     ("outcome_graph::of", Role::Student),
     ("platform::own", Role::SuperAdmin),

@@ -3,8 +3,8 @@
 use acurate_shared::actor::Actor;
 use acurate_shared::analytics::alerts::AlertFilter;
 use acurate_shared::analytics::{
-    Filter, academic_policy, alerts, at_risk, course, course_figures, curriculum, departments, grade_distribution, grading_schemes,
-    institution, outcome_graph, platform, program_outcome_trend, student, teacher,
+    Filter, academic_policy, alerts, at_risk, course, course_figures, departments, grade_distribution, grading_schemes, institution,
+    outcome_graph, platform, program_outcome_trend, student, teacher,
 };
 use acurate_shared::db::PageRequest;
 use acurate_shared::error::Result;
@@ -37,7 +37,6 @@ pub(super) async fn look(db: &DatabaseConnection, actor: &Actor, view: &str, sub
         "departments::list" => departments::list(db, actor, &all, PAGE).await.map(drop),
         "grade_distribution::of" => grade_distribution::of(db, actor, &all).await.map(drop),
         "institution::own" => institution::own(db, actor).await.map(drop),
-        "curriculum::of" => curriculum::of(db, actor, subject.department, None).await.map(drop),
         "program_outcome_trend::of" => program_outcome_trend::of(db, actor, subject.program).await.map(drop),
         "outcome_graph::of" => outcome_graph::of(db, actor, subject.student, subject.course).await.map(drop),
         "platform::own" => platform::own(db, actor, PAGE).await.map(drop),
