@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 
 /// Three who sit beside the two of the grade book.
 const CLASSMATES: [&str; 2] = [
-    "INSERT INTO users (institution_id, role, email, first_name, last_name, password_hash, student_number, program_id)
-     SELECT p.institution_id, 'student', 'c' || n || '@ata.edu.tr', 'Can', 'Su', '-', 'c' || n, p.id
+    "INSERT INTO users (institution_id, role, email, first_name, last_name, password_hash, student_number, department_id, program_id)
+     SELECT p.institution_id, 'student', 'c' || n || '@ata.edu.tr', 'Can', 'Su', '-', 'c' || n, p.department_id, p.id
      FROM programs p, generate_series(1, 3) AS n",
     "INSERT INTO enrollments (institution_id, student_id, course_id)
      SELECT u.institution_id, u.id, c.id FROM users u, courses c WHERE u.student_number LIKE 'c%'",
