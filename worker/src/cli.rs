@@ -1,8 +1,9 @@
 //! The command line.
 
 use crate::config::Settings;
-use crate::run;
+use crate::{run, schedules};
 use acurate_shared::config::Environment;
+use acurate_shared::maintenance::Task;
 use acurate_shared::telemetry;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -22,12 +23,32 @@ enum Command {
         #[arg(long)]
         queues: Option<String>,
     },
+    /// List what the system does by the clock, with its last and its next run
+    Schedules {
+        #[command(subcommand)]
+        action: Option<SchedulesAction>,
+    },
+}
+
+#[derive(Subcommand)]
+enum SchedulesAction {
+    /// Ask for one of them now; a worker does it
+    Run {
+        /// Its name, as listed
+        name: Task,
+    },
 }
 
 /// Runs what the arguments say.
 pub async fn run() -> ExitCode {
-    let Command::Run { queues } = Cli::parse().command;
-    match run_with_settings(queues).await {
+    let ended = match Cli::parse().command {
+        Command::Run { queues } => run_with_settings(queues).await,
+        Command::Schedules { action: None } => schedules::command::list().await,
+        Command::Schedules {
+            action: Some(SchedulesAction::Run { name }),
+        } => schedules::command::run_now(name).await,
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("acurate-worker: {error}");

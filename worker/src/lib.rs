@@ -1,7 +1,8 @@
 //! The AcuRate worker: takes job ids from Redis, claims the jobs in PostgreSQL and does them.
 //!
 //! PostgreSQL is the truth and Redis the transport: a message is a hint to look at a row. [`dispatcher`] sends the
-//! hints, [`executor`] turns one into a run, [`handlers`] know what each kind of job does.
+//! hints, [`executor`] turns one into a run, [`handlers`] know what each kind of job does, [`schedules`] ask for jobs by the
+//! clock.
 
 pub mod cli;
 pub mod config;
@@ -11,3 +12,4 @@ pub mod executor;
 pub mod handlers;
 pub mod mailer;
 mod run;
+pub mod schedules;

@@ -4,6 +4,7 @@ use crate::config::Settings;
 use crate::context::Context;
 use crate::dispatcher;
 use crate::executor::{Running, StopReason, execute, heartbeat};
+use crate::schedules;
 use acurate_shared::transport::{BoxError, Envelope, Queue, RunOptions, Transport, TransportSettings, run_queue};
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +27,7 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Er
     let mut background = JoinSet::new();
     background.spawn(heartbeat(Arc::clone(&context), Arc::clone(&running), done.clone()));
     background.spawn(dispatcher::dispatch(Arc::clone(&context), transport.clone(), closing.clone()));
+    background.spawn(schedules::keep(Arc::clone(&context), closing.clone()));
     let mut queues = JoinSet::new();
     for (queue, concurrency) in &settings.queues {
         queues.spawn(consume(

@@ -21,6 +21,7 @@ pub mod password_history;
 pub mod password_reset_token;
 pub mod program;
 pub mod program_outcome;
+pub mod schedule_tick;
 pub mod session;
 pub mod student_lo_achievement;
 pub mod student_po_achievement;

@@ -2,6 +2,7 @@
 
 use crate::config::{JobSettings, RetryRule};
 use crate::ids::{ImportId, InstitutionId, PasswordResetTokenId, UserId};
+use crate::maintenance::Task;
 use crate::transport::Queue;
 use serde_json::{Value, json};
 
@@ -41,6 +42,11 @@ pub enum Job {
         /// The institution.
         institution_id: InstitutionId,
     },
+    /// Keeps the database in order.
+    Maintenance {
+        /// What is to be done.
+        task: Task,
+    },
 }
 
 /// A row that this release cannot read: an unknown kind, or a payload of another release.
@@ -66,6 +72,8 @@ impl Job {
     pub const ACHIEVEMENT: &'static str = "achievement";
     /// Kind of [`Job::InstitutionDeletion`].
     pub const INSTITUTION_DELETION: &'static str = "institution_deletion";
+    /// Kind of [`Job::Maintenance`].
+    pub const MAINTENANCE: &'static str = "maintenance";
 
     /// The word in `jobs.kind`.
     #[must_use]
@@ -77,6 +85,7 @@ impl Job {
             Self::GradeImport { .. } => Self::GRADE_IMPORT,
             Self::Achievement { .. } => Self::ACHIEVEMENT,
             Self::InstitutionDeletion { .. } => Self::INSTITUTION_DELETION,
+            Self::Maintenance { .. } => Self::MAINTENANCE,
         }
     }
 
@@ -87,6 +96,7 @@ impl Job {
             Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } => Queue::Email,
             Self::StudentImport { .. } | Self::GradeImport { .. } | Self::InstitutionDeletion { .. } => Queue::Import,
             Self::Achievement { .. } => Queue::Achievement,
+            Self::Maintenance { .. } => Queue::Maintenance,
         }
         .as_str()
     }
@@ -98,6 +108,7 @@ impl Job {
             Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } => &settings.email,
             Self::StudentImport { .. } | Self::GradeImport { .. } | Self::InstitutionDeletion { .. } => &settings.import,
             Self::Achievement { .. } => &settings.achievement,
+            Self::Maintenance { .. } => &settings.maintenance,
         }
     }
 
@@ -110,6 +121,7 @@ impl Job {
             Self::StudentImport { import_id } | Self::GradeImport { import_id } => json!({ "import_id": import_id }),
             Self::Achievement { student_ids } => json!({ "student_ids": student_ids }),
             Self::InstitutionDeletion { institution_id } => json!({ "institution_id": institution_id }),
+            Self::Maintenance { task } => json!({ "task": task }),
         }
     }
 
@@ -120,6 +132,7 @@ impl Job {
             Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } | Self::StudentImport { .. } | Self::GradeImport { .. } => None,
             Self::Achievement { student_ids } => Some(achievement_key(student_ids)),
             Self::InstitutionDeletion { institution_id } => Some(format!("institution_deletion:{institution_id}")),
+            Self::Maintenance { task } => Some(format!("maintenance:{task}")),
         }
     }
 
@@ -152,6 +165,9 @@ impl Job {
             }),
             Self::INSTITUTION_DELETION => Ok(Self::InstitutionDeletion {
                 institution_id: serde_json::from_value(field("institution_id")?).map_err(read)?,
+            }),
+            Self::MAINTENANCE => Ok(Self::Maintenance {
+                task: serde_json::from_value(field("task")?).map_err(read)?,
             }),
             _ => Err(unreadable("the kind is unknown to this release".to_owned())),
         }
@@ -193,6 +209,7 @@ mod tests {
             Job::InstitutionDeletion {
                 institution_id: InstitutionId(9),
             },
+            Job::Maintenance { task: Task::Partitions },
         ];
         for job in jobs {
             assert_eq!(Job::read(job.kind(), &job.payload()).unwrap(), job);
@@ -231,6 +248,10 @@ mod tests {
             Job::InstitutionDeletion {
                 institution_id: InstitutionId(5)
             }
+        );
+        assert_eq!(
+            Job::read("maintenance", &json!({"task": "finished_jobs"})).unwrap(),
+            Job::Maintenance { task: Task::FinishedJobs }
         );
     }
 

@@ -12,11 +12,13 @@ pub enum Queue {
     Import,
     /// Calculation of achievement: many, short, working in the database.
     Achievement,
+    /// What the system does for itself: few, of any length, nobody waits for them.
+    Maintenance,
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 3] = [Self::Email, Self::Import, Self::Achievement];
+    pub const ALL: [Self; 4] = [Self::Email, Self::Import, Self::Achievement, Self::Maintenance];
 
     /// The word in keys, settings and `jobs.queue`.
     #[must_use]
@@ -25,6 +27,7 @@ impl Queue {
             Self::Email => "email",
             Self::Import => "import",
             Self::Achievement => "achievement",
+            Self::Maintenance => "maintenance",
         }
     }
 }

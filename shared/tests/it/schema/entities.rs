@@ -71,6 +71,7 @@ async fn all(database: &Database) -> BTreeMap<String, Columns> {
         password_reset_token,
         program,
         program_outcome,
+        schedule_tick,
         session,
         student_lo_achievement,
         student_po_achievement,
