@@ -3164,7 +3164,7 @@ export interface components {
             id: number;
             /**
              * @description What it does: `student_import`, `grade_import`, `welcome_email`, `password_reset_email`, `achievement`,
-             *     `institution_deletion`.
+             *     `institution_deletion`, `maintenance`.
              */
             kind: string;
             /**

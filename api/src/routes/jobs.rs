@@ -48,7 +48,7 @@ pub struct Job {
     /// Its id.
     id: i64,
     /// What it does: `student_import`, `grade_import`, `welcome_email`, `password_reset_email`, `achievement`,
-    /// `institution_deletion`.
+    /// `institution_deletion`, `maintenance`.
     kind: String,
     /// Where it stands.
     state: JobState,

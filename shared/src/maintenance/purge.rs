@@ -1,6 +1,6 @@
 //! The end of what is old, table by table, a batch at a time.
 //!
-//! Each batch is one short statement pair in a transaction of the caller's: rows are locked first, passing over those that
+//! Each batch is two short statements in a transaction of the caller's: rows are locked first, passing over those that
 //! somebody works on, and looked at again before they are deleted, so that a row which somebody has just begun to need
 //! stays. What refers to a row goes along or forgets it, as the schema says (`ON DELETE`).
 
@@ -25,7 +25,7 @@ pub struct Keep {
     pub files: Duration,
 }
 
-/// What is deleted from one table.
+/// What is deleted from one table, which has no partitions: rows are named by their place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Purge {
     table: &'static str,
@@ -37,7 +37,8 @@ pub struct Purge {
     batch: u32,
 }
 
-/// The first row of a family tells since when somebody is signed in, so it stays as long as the family lives.
+/// The first row of a family tells since when somebody is signed in, so it stays as long as the family lives. What has
+/// expired can neither be used nor revived, so this takes no lock of the user.
 const SESSIONS: &str = "
     t.expires_at < $1 AND (
         EXISTS (SELECT FROM sessions o WHERE o.family = t.family AND o.id < t.id)

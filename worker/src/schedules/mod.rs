@@ -56,17 +56,17 @@ pub const SCHEDULES: &[Schedule] = &[
     Schedule {
         task: Task::FinishedJobs,
         cron: "0 50 0 * * *",
-        what: "removes jobs that succeeded, were cancelled or were superseded, 30 days after their end",
+        what: "removes jobs that succeeded, were cancelled or were superseded, some days after their end (ACURATE_JOB_KEEP_DAYS)",
     },
     Schedule {
         task: Task::ImportedFiles,
         cron: "0 20 1 * * *",
-        what: "removes the files of imports, 30 days after the end of the last import of each",
+        what: "removes the files of imports, some days after the end of the last import of each (ACURATE_IMPORT_FILE_KEEP_DAYS)",
     },
     Schedule {
         task: Task::AchievementCheck,
         cron: "0 40 1 * * *",
-        what: "computes the achievements of 1 000 students from scratch and repairs those that differ",
+        what: "computes the achievements of a sample of students from scratch and repairs what differs (ACURATE_ACHIEVEMENT_CHECK_STUDENTS)",
     },
 ];
 
