@@ -1,5 +1,6 @@
 //! One sea-orm entity per table; no logic. The schema itself, with its constraints, is in the migration crate.
 
+pub mod academic_policy;
 pub mod achievement_mark;
 pub mod activity;
 pub mod assessment;
@@ -10,6 +11,8 @@ pub mod department;
 pub mod email_delivery;
 pub mod enrollment;
 pub mod grade;
+pub mod grading_scheme;
+pub mod grading_scheme_step;
 pub mod idempotency_key;
 pub mod import;
 pub mod import_error;

@@ -5,6 +5,7 @@ mod achievement;
 mod achievement_agreement;
 mod achievement_check;
 mod achievement_together;
+mod analytics;
 mod campus;
 mod classroom;
 mod curriculum;

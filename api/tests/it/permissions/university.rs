@@ -188,6 +188,9 @@ impl University {
             VALUES ('A school', 'school', 'Ada', 'ada@school.edu', 'demo') RETURNING id";
         let request = server.number(request, []).await;
         self.ids.insert("contact-requests", [request, request]);
+        let scheme = "SELECT id FROM grading_schemes WHERE institution_id = $1";
+        let scheme = server.number(scheme, [institution.into()]).await;
+        self.ids.insert("grading-schemes", [scheme, scheme]);
         server.execute(PICTURES, []).await;
     }
 
