@@ -3,7 +3,7 @@
 use crate::progress::grouped;
 use std::fmt::Write;
 
-/// The last line's memory may be this many times the first one's.
+/// What stays when nothing waits may at the end be this many times what stayed after the first portion.
 const MOST_GROWTH: f64 = 1.05;
 
 /// What Redis held after so many jobs.
@@ -21,7 +21,8 @@ pub(crate) struct Portion {
     pub(crate) rate: f64,
 }
 
-/// The table, and whether memory stayed flat at rest and under load.
+/// The table, and whether what jobs leave behind stayed flat. Memory under load follows what waits at the moment and the
+/// buffers of connections; it is told, without a target.
 pub(crate) fn measured(portions: &[Portion]) -> (String, bool) {
     let mut text = String::from("| jobs | keys left | memory at rest | under load | jobs/s |\n|---:|---:|---:|---:|---:|\n");
     for portion in portions {
@@ -38,11 +39,11 @@ pub(crate) fn measured(portions: &[Portion]) -> (String, bool) {
         _ => f64::NAN,
     };
     let (rest, load) = (growth(|portion| portion.at_rest), growth(|portion| portion.under_load));
-    let is_flat = rest <= MOST_GROWTH && load <= MOST_GROWTH;
+    let is_flat = rest <= MOST_GROWTH;
     let verdict = if is_flat { "met" } else { "MISSED" };
     let _ = writeln!(
         text,
-        "\nlast to first: {rest:.3} at rest, {load:.3} under load (target: at most {MOST_GROWTH}, {verdict})"
+        "\nlast to first: {rest:.3} at rest (target: at most {MOST_GROWTH}, {verdict}), {load:.3} under load"
     );
     (text, is_flat)
 }
@@ -71,17 +72,15 @@ mod tests {
         assert!(is_flat);
         assert!(text.contains("| 200 000 | 0 | 1.01 MB | 1.90 MB | 12 346 |"), "{text}");
         assert!(
-            text.contains("1.010 at rest, 0.950 under load (target: at most 1.05, met)"),
+            text.contains("1.010 at rest (target: at most 1.05, met), 0.950 under load"),
             "{text}"
         );
     }
 
     #[test]
-    fn growth_of_either_misses_the_target_and_so_does_nothing_at_all() {
-        for last in [portion(2, 1_060_000, 1_000_000), portion(2, 1_000_000, 1_060_000)] {
-            let (text, is_flat) = measured(&[portion(1, 1_000_000, 1_000_000), last]);
-            assert!(!is_flat && text.contains("MISSED"), "{text}");
-        }
+    fn growth_at_rest_misses_the_target_and_so_does_nothing_at_all() {
+        let (text, is_flat) = measured(&[portion(1, 1_000_000, 1_000_000), portion(2, 1_060_000, 1_000_000)]);
+        assert!(!is_flat && text.contains("MISSED"), "{text}");
         assert!(!measured(&[]).1);
     }
 }
