@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::failure::{Failure, Result};
-use crate::{measure, real_data, seed_demo};
+use crate::{measure, measure_redis, real_data, seed_demo};
 use acurate_shared::config::Environment;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -52,6 +52,16 @@ enum Command {
         #[command(flatten)]
         product: Product,
     },
+    /// Measure whether Redis's memory stays flat over many jobs (needs ACURATE_REDIS_URL, of a Redis that nobody else uses)
+    #[command(args_override_self = true)]
+    MeasureRedisMemory {
+        /// Messages in all
+        #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+        jobs: u64,
+        /// Messages between two lines of the table
+        #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+        portion: u64,
+    },
 }
 
 /// Where the running product is.
@@ -101,6 +111,7 @@ async fn execute(command: Command) -> Result<bool> {
             measure::run(plan, &url, &product.accounts, &product.mail_dir).await?;
             Ok(true)
         }
+        Command::MeasureRedisMemory { jobs, portion } => measure_redis::run(measure_redis::Plan { jobs, portion }).await,
     }
 }
 

@@ -9,6 +9,7 @@ mod cli;
 mod failure;
 mod mailbox;
 mod measure;
+mod measure_redis;
 mod progress;
 mod real_data;
 mod seed_demo;

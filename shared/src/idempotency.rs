@@ -7,9 +7,10 @@ use crate::db::{Work, sql};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::time::Duration;
 
-/// How long an answer is kept, in hours.
-const HOURS: i32 = 24;
+/// How long an answer is kept.
+pub const KEPT: Duration = Duration::from_secs(24 * 3600);
 
 /// Which request of which user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,8 +48,8 @@ struct Found {
 pub async fn find(db: &impl ConnectionTrait, request: &RequestKey) -> Result<Option<RecordedAnswer>> {
     let select = "
         SELECT fingerprint, status, location, body FROM idempotency_keys
-        WHERE user_id = $1 AND key = $2 AND created_at > now() - make_interval(hours => $3)";
-    let values = [request.user_id.into(), request.key.clone().into(), HOURS.into()];
+        WHERE user_id = $1 AND key = $2 AND created_at > now() - make_interval(secs => $3)";
+    let values = [request.user_id.into(), request.key.clone().into(), KEPT.as_secs_f64().into()];
     match Found::find_by_statement(sql(select, values)).one(db).await? {
         None => Ok(None),
         Some(found) if found.fingerprint == request.fingerprint => Ok(Some(found.answer)),
@@ -69,7 +70,7 @@ pub async fn record(work: &Work, request: &RequestKey, answer: &RecordedAnswer) 
         INSERT INTO idempotency_keys AS old (user_id, key, fingerprint, status, location, body) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (user_id, key) DO UPDATE SET fingerprint = excluded.fingerprint, status = excluded.status,
             location = excluded.location, body = excluded.body, created_at = now()
-        WHERE old.created_at <= now() - make_interval(hours => $7)";
+        WHERE old.created_at <= now() - make_interval(secs => $7)";
     let values = [
         request.user_id.into(),
         request.key.clone().into(),
@@ -77,7 +78,7 @@ pub async fn record(work: &Work, request: &RequestKey, answer: &RecordedAnswer) 
         answer.status.into(),
         answer.location.clone().into(),
         answer.body.clone().into(),
-        HOURS.into(),
+        KEPT.as_secs_f64().into(),
     ];
     if work.tx().execute_raw(sql(insert, values)).await?.rows_affected() == 1 {
         return Ok(());

@@ -21,6 +21,7 @@ pub mod ids;
 pub mod imports;
 pub mod jobs;
 pub mod kinds;
+pub mod maintenance;
 pub mod people;
 pub mod platform;
 pub mod secret;

@@ -1,8 +1,9 @@
 //! The command line.
 
 use crate::config::Settings;
-use crate::run;
+use crate::{run, schedules};
 use acurate_shared::config::Environment;
+use acurate_shared::maintenance::Task;
 use acurate_shared::telemetry;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -24,6 +25,20 @@ enum Command {
         #[arg(long)]
         queues: Option<String>,
     },
+    /// List what the system does by the clock, with its last and its next run
+    Schedules {
+        #[command(subcommand)]
+        action: Option<SchedulesAction>,
+    },
+}
+
+#[derive(Subcommand)]
+enum SchedulesAction {
+    /// Ask for one of them now; a worker does it
+    Run {
+        /// Its name, as listed
+        name: Task,
+    },
 }
 
 /// Exit code of a worker that gave jobs back when it stopped.
@@ -31,8 +46,14 @@ const GAVE_BACK: u8 = 3;
 
 /// Runs what the arguments say.
 pub async fn run() -> ExitCode {
-    let Command::Run { queues } = Cli::parse().command;
-    match run_with_settings(queues).await {
+    let ended = match Cli::parse().command {
+        Command::Run { queues } => run_with_settings(queues).await,
+        Command::Schedules { action: None } => schedules::command::list().await.map(|()| 0),
+        Command::Schedules {
+            action: Some(SchedulesAction::Run { name }),
+        } => schedules::command::run_now(name).await.map(|()| 0),
+    };
+    match ended {
         Ok(0) => ExitCode::SUCCESS,
         Ok(_) => ExitCode::from(GAVE_BACK),
         Err(error) => {

@@ -2,6 +2,7 @@
 
 use crate::mailer::{Sender, SmtpSettings};
 use acurate_shared::config::{ConfigError, DatabaseSettings, Environment, IdentitySettings, JobSettings, RedisSettings, TelemetrySettings};
+use acurate_shared::maintenance::purge::Keep;
 use acurate_shared::secret::SecretString;
 use acurate_shared::transport::Queue;
 use std::path::PathBuf;
@@ -25,6 +26,8 @@ pub struct Settings {
     pub mail: MailSettings,
     /// Imports.
     pub imports: ImportSettings,
+    /// What the system does for itself.
+    pub maintenance: MaintenanceSettings,
     /// Queues and how many jobs of each run at once.
     pub queues: Vec<(Queue, usize)>,
     /// How long running jobs may take to end after a stop was asked for.
@@ -62,6 +65,15 @@ pub struct ImportSettings {
     pub batch_cells: usize,
 }
 
+/// What the system does for itself.
+#[derive(Clone, Copy, Debug)]
+pub struct MaintenanceSettings {
+    /// For how long jobs and files are kept.
+    pub keep: Keep,
+    /// Students that one check of achievements looks at.
+    pub checked_students: u64,
+}
+
 impl Settings {
     /// Reads all sections.
     ///
@@ -83,6 +95,7 @@ impl Settings {
         let jobs = JobSettings::read(env);
         let telemetry = TelemetrySettings::read(env);
         let imports = ImportSettings::read(env);
+        let maintenance = MaintenanceSettings::read(env);
         let queues = read_queues(env, queues);
         let shutdown_grace = env.seconds("ACURATE_WORKER_GRACE_SECONDS", 20);
         let concurrency = queues
@@ -98,6 +111,7 @@ impl Settings {
             telemetry,
             mail,
             imports,
+            maintenance,
             queues,
             shutdown_grace,
         })
@@ -160,8 +174,25 @@ impl ImportSettings {
     }
 }
 
+impl MaintenanceSettings {
+    fn read(env: &mut Environment) -> Self {
+        let mut days = |name| Duration::from_secs(env.number(name, 30, 1, 3650) * 86_400);
+        let keep = Keep {
+            jobs: days("ACURATE_JOB_KEEP_DAYS"),
+            files: days("ACURATE_IMPORT_FILE_KEEP_DAYS"),
+        };
+        Self {
+            keep,
+            checked_students: env.number("ACURATE_ACHIEVEMENT_CHECK_STUDENTS", 1000, 1, 100_000),
+        }
+    }
+}
+
 fn read_queues(env: &mut Environment, argument: Option<String>) -> Vec<(Queue, usize)> {
-    let setting = env.text("ACURATE_WORKER_QUEUES", "email=8,import=1,achievement=2,recalculation=2");
+    let setting = env.text(
+        "ACURATE_WORKER_QUEUES",
+        "email=8,import=1,achievement=2,recalculation=2,maintenance=1",
+    );
     let text = argument.unwrap_or(setting);
     let mut queues = Vec::new();
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {

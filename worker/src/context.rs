@@ -1,6 +1,6 @@
 //! What every job can reach.
 
-use crate::config::{ImportSettings, MailSettings, MailTarget, Settings};
+use crate::config::{ImportSettings, MailSettings, MailTarget, MaintenanceSettings, Settings};
 use crate::mailer::{DirectoryMailer, Mailer, Sender, SmtpMailer};
 use acurate_shared::config::JobSettings;
 use acurate_shared::db::{Database, Work};
@@ -20,6 +20,8 @@ pub struct Context {
     pub jobs: Arc<JobSettings>,
     /// Imports.
     pub imports: ImportSettings,
+    /// What the system does for itself.
+    pub maintenance: MaintenanceSettings,
     /// Where mails go.
     pub mailer: Box<dyn Mailer>,
     /// Who they come from.
@@ -44,6 +46,7 @@ impl Context {
             database: Database::open(&settings.database).await?,
             jobs: Arc::new(settings.jobs.clone()),
             imports: settings.imports,
+            maintenance: settings.maintenance,
             mailer: mailer(&settings.mail)?,
             sender: settings.mail.sender.clone(),
             public_url: settings.mail.public_url.clone(),

@@ -9,7 +9,6 @@ use acurate_shared::achievement::mark;
 use acurate_shared::error::Result;
 use acurate_shared::jobs::{ledger, outbox, send};
 use acurate_shared::transport::{Queue, Transport};
-use sea_orm::ConnectionTrait;
 use sqlx::postgres::PgListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,9 +25,6 @@ const TIDY_EVERY: u32 = 60;
 
 /// Age at which a mark without a job counts as forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(60);
-
-/// Polls between two looks at the partitions.
-const PARTITIONS_EVERY: u32 = 3600;
 
 /// Dispatches until `done`.
 pub async fn dispatch(context: Arc<Context>, transport: Transport, running: Arc<Running>, done: CancellationToken) {
@@ -131,12 +127,6 @@ async fn upkeep(context: &Context, transport: &Transport, polls: u32) -> Result<
                 tracing::debug!(%error, %queue, "Redis was not tidied");
             }
         }
-    }
-    if polls.is_multiple_of(PARTITIONS_EVERY) {
-        let months = "SELECT ensure_activity_partition((now() AT TIME ZONE 'UTC' + make_interval(months => n))::date) FROM generate_series(0, 3) AS n";
-        let years = "SELECT ensure_grades_partition((extract(year FROM now()) - 1 + n)::smallint) FROM generate_series(0, 2) AS n";
-        context.database.orm().execute_unprepared(months).await?;
-        context.database.orm().execute_unprepared(years).await?;
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! The AcuRate worker: takes job ids from Redis, claims the jobs in PostgreSQL and does them.
 //!
 //! PostgreSQL is the truth and Redis the transport: a message is a hint to look at a row. [`dispatcher`] sends the
-//! hints, [`executor`] turns one into a run, [`handlers`] know what each kind of job does. [`presence`] tells operators that
-//! the process lives.
+//! hints, [`executor`] turns one into a run, [`handlers`] know what each kind of job does, [`schedules`] ask for jobs by the
+//! clock. [`presence`] tells operators that the process lives.
 
 pub mod cli;
 pub mod config;
@@ -13,3 +13,4 @@ pub mod handlers;
 pub mod mailer;
 pub mod presence;
 mod run;
+pub mod schedules;

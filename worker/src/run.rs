@@ -3,7 +3,7 @@
 use crate::config::Settings;
 use crate::context::Context;
 use crate::executor::{Running, decline, execute, heartbeat};
-use crate::{dispatcher, presence};
+use crate::{dispatcher, presence, schedules};
 use acurate_shared::transport::{BoxError, Envelope, Queue, RunOptions, Transport, TransportSettings, run_queue};
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,6 +76,7 @@ impl Crew {
             .spawn(presence::attend(Arc::clone(context), queues, closing.clone(), done.clone()));
         let dispatching = dispatcher::dispatch(Arc::clone(context), transport.clone(), Arc::clone(running), closing.clone());
         crew.background.spawn(dispatching);
+        crew.background.spawn(schedules::keep(Arc::clone(context), closing.clone()));
         for (queue, concurrency) in &settings.queues {
             let options = options(context, *concurrency, settings.shutdown_grace);
             let consuming = consume(

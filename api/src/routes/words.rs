@@ -48,6 +48,8 @@ pub enum Queue {
     Achievement,
     /// Achievements of many students at once.
     Recalculation,
+    /// What the system does for itself by the clock.
+    Maintenance,
 }
 
 impl From<Queue> for acurate_shared::transport::Queue {
@@ -57,6 +59,7 @@ impl From<Queue> for acurate_shared::transport::Queue {
             Queue::Import => Self::Import,
             Queue::Achievement => Self::Achievement,
             Queue::Recalculation => Self::Recalculation,
+            Queue::Maintenance => Self::Maintenance,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! How far students reach outcomes: the rules ([`rules`]), marking results as out of date ([`mark`]), computing them
-//! anew ([`compute`]) and showing them ([`read`]).
+//! anew ([`compute`]), showing them ([`read`]) and holding them against the rules ([`check`]).
 
+pub mod check;
 pub mod compute;
 pub mod mark;
 pub mod read;

@@ -41,6 +41,8 @@ pub struct JobSettings {
     pub import: RetryRule,
     /// Achievements.
     pub achievement: RetryRule,
+    /// What the system does for itself.
+    pub maintenance: RetryRule,
 }
 
 impl JobSettings {
@@ -59,6 +61,14 @@ impl JobSettings {
             email: retry(env, "ACURATE_EMAIL_ATTEMPTS", 4, "ACURATE_EMAIL_RETRY_SECONDS", 60, false),
             import: retry(env, "ACURATE_IMPORT_ATTEMPTS", 5, "ACURATE_IMPORT_RETRY_SECONDS", 5, true),
             achievement: retry(env, "ACURATE_ACHIEVEMENT_ATTEMPTS", 8, "ACURATE_ACHIEVEMENT_RETRY_SECONDS", 1, true),
+            maintenance: retry(
+                env,
+                "ACURATE_MAINTENANCE_ATTEMPTS",
+                5,
+                "ACURATE_MAINTENANCE_RETRY_SECONDS",
+                60,
+                true,
+            ),
         };
         if settings.heartbeat * 2 > settings.lease {
             env.fault("ACURATE_JOB_LEASE_SECONDS must be at least twice ACURATE_JOB_HEARTBEAT_SECONDS".to_owned());

@@ -26,6 +26,7 @@ pub mod password_reset_token;
 pub mod program;
 pub mod program_outcome;
 pub mod queue_control;
+pub mod schedule_tick;
 pub mod session;
 pub mod student_lo_achievement;
 pub mod student_po_achievement;

@@ -2,6 +2,7 @@
 
 use crate::config::{JobSettings, RetryRule};
 use crate::ids::{ImportId, InstitutionId, PasswordResetTokenId, UserId};
+use crate::maintenance::Task;
 use crate::transport::Queue;
 use serde_json::{Value, json};
 
@@ -46,6 +47,11 @@ pub enum Job {
         /// The institution.
         institution_id: InstitutionId,
     },
+    /// Keeps the database in order.
+    Maintenance {
+        /// What is to be done.
+        task: Task,
+    },
 }
 
 /// A row that this release cannot read: an unknown kind, or a payload of another release.
@@ -73,6 +79,8 @@ impl Job {
     pub const RECALCULATION: &'static str = "recalculation";
     /// Kind of [`Job::InstitutionDeletion`].
     pub const INSTITUTION_DELETION: &'static str = "institution_deletion";
+    /// Kind of [`Job::Maintenance`].
+    pub const MAINTENANCE: &'static str = "maintenance";
 
     /// The word in `jobs.kind`.
     #[must_use]
@@ -85,6 +93,7 @@ impl Job {
             Self::Achievement { .. } => Self::ACHIEVEMENT,
             Self::Recalculation { .. } => Self::RECALCULATION,
             Self::InstitutionDeletion { .. } => Self::INSTITUTION_DELETION,
+            Self::Maintenance { .. } => Self::MAINTENANCE,
         }
     }
 
@@ -96,6 +105,7 @@ impl Job {
             Self::StudentImport { .. } | Self::GradeImport { .. } | Self::InstitutionDeletion { .. } => Queue::Import,
             Self::Achievement { .. } => Queue::Achievement,
             Self::Recalculation { .. } => Queue::Recalculation,
+            Self::Maintenance { .. } => Queue::Maintenance,
         }
         .as_str()
     }
@@ -107,6 +117,7 @@ impl Job {
             Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } => &settings.email,
             Self::StudentImport { .. } | Self::GradeImport { .. } | Self::InstitutionDeletion { .. } => &settings.import,
             Self::Achievement { .. } | Self::Recalculation { .. } => &settings.achievement,
+            Self::Maintenance { .. } => &settings.maintenance,
         }
     }
 
@@ -119,6 +130,7 @@ impl Job {
             Self::StudentImport { import_id } | Self::GradeImport { import_id } => json!({ "import_id": import_id }),
             Self::Achievement { student_ids } | Self::Recalculation { student_ids } => json!({ "student_ids": student_ids }),
             Self::InstitutionDeletion { institution_id } => json!({ "institution_id": institution_id }),
+            Self::Maintenance { task } => json!({ "task": task }),
         }
     }
 
@@ -129,6 +141,7 @@ impl Job {
             Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } | Self::StudentImport { .. } | Self::GradeImport { .. } => None,
             Self::Achievement { student_ids } | Self::Recalculation { student_ids } => Some(students_key(self.kind(), student_ids)),
             Self::InstitutionDeletion { institution_id } => Some(format!("institution_deletion:{institution_id}")),
+            Self::Maintenance { task } => Some(format!("maintenance:{task}")),
         }
     }
 
@@ -164,6 +177,9 @@ impl Job {
             }),
             Self::INSTITUTION_DELETION => Ok(Self::InstitutionDeletion {
                 institution_id: serde_json::from_value(field("institution_id")?).map_err(read)?,
+            }),
+            Self::MAINTENANCE => Ok(Self::Maintenance {
+                task: serde_json::from_value(field("task")?).map_err(read)?,
             }),
             _ => Err(unreadable("the kind is unknown to this release".to_owned())),
         }
@@ -208,6 +224,7 @@ mod tests {
             Job::InstitutionDeletion {
                 institution_id: InstitutionId(9),
             },
+            Job::Maintenance { task: Task::Partitions },
         ];
         for job in jobs {
             assert_eq!(Job::read(job.kind(), &job.payload()).unwrap(), job);
@@ -252,6 +269,10 @@ mod tests {
             Job::InstitutionDeletion {
                 institution_id: InstitutionId(5)
             }
+        );
+        assert_eq!(
+            Job::read("maintenance", &json!({"task": "finished_jobs"})).unwrap(),
+            Job::Maintenance { task: Task::FinishedJobs }
         );
     }
 

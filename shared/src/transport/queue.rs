@@ -14,11 +14,13 @@ pub enum Queue {
     Achievement,
     /// Calculation of achievement of many students at once, as imports and changes of whole courses cause it.
     Recalculation,
+    /// What the system does for itself: few, of any length, nobody waits for them.
+    Maintenance,
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 4] = [Self::Email, Self::Import, Self::Achievement, Self::Recalculation];
+    pub const ALL: [Self; 5] = [Self::Email, Self::Import, Self::Achievement, Self::Recalculation, Self::Maintenance];
 
     /// The word in keys, settings and `jobs.queue`.
     #[must_use]
@@ -28,6 +30,7 @@ impl Queue {
             Self::Import => "import",
             Self::Achievement => "achievement",
             Self::Recalculation => "recalculation",
+            Self::Maintenance => "maintenance",
         }
     }
 

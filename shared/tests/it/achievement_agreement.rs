@@ -1,6 +1,8 @@
-//! The computation in SQL gives what the rules in Rust give, on random curricula and down to the exact threshold.
+//! The computation in SQL gives what the rules in Rust give, on random curricula and down to the exact threshold; and the
+//! nightly check, which reads the same rows in another way, agrees.
 
 use crate::classroom::Classroom;
+use acurate_shared::achievement::check::{self, Checked};
 use acurate_shared::achievement::rules::{self, Contribution, Exact, Measurement};
 use acurate_shared::ids::UserId;
 use proptest::prelude::*;
@@ -293,6 +295,11 @@ async fn computed(room: &Classroom, base: i64) -> Results {
     rows.into_iter().map(row).collect()
 }
 
+async fn checked(room: &Classroom, base: i64) -> Checked {
+    let ids: Vec<UserId> = (base..base + STUDENTS as i64).map(UserId).collect();
+    check::check(room.test.database(), &ids).await.unwrap()
+}
+
 #[test]
 fn sql_agrees_with_the_rules_on_random_curricula() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -306,13 +313,15 @@ fn sql_agrees_with_the_rules_on_random_curricula() {
     });
     let case = |curriculum: Curriculum| {
         let base = base.fetch_add(1_000, Ordering::Relaxed);
-        let found = runtime.block_on(async {
+        let (found, checked) = runtime.block_on(async {
             let script = script(&room, base, &curriculum);
             room.test.database().orm().execute_unprepared(&script).await.unwrap();
-            computed(&room, base).await
+            (computed(&room, base).await, checked(&room, base).await)
         });
         let expected = expected(&curriculum, &on_threshold);
         cells.fetch_add(expected.len(), Ordering::Relaxed);
+        prop_assert_eq!(checked.differences, []);
+        prop_assert_eq!(checked.outcomes, expected.len());
         prop_assert_eq!(found, expected);
         Ok(())
     };

@@ -3,6 +3,7 @@
 
 mod achievement;
 mod achievement_agreement;
+mod achievement_check;
 mod achievement_together;
 mod analytics;
 mod campus;
@@ -13,6 +14,7 @@ mod grading_together;
 mod identity;
 mod imports;
 mod jobs;
+mod maintenance;
 mod partitions;
 mod people;
 mod platform;

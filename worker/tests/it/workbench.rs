@@ -4,9 +4,10 @@ use acurate_shared::config::{DatabaseSettings, Environment, JobSettings};
 use acurate_shared::db::{Database, Work, sql};
 use acurate_shared::ids::{InstitutionId, JobId, UserId};
 use acurate_shared::jobs::{Job, Order, enqueue};
+use acurate_shared::maintenance::purge::Keep;
 use acurate_shared::secret::SecretString;
 use acurate_shared::testing::{TestDatabase, job_settings};
-use acurate_worker::config::ImportSettings;
+use acurate_worker::config::{ImportSettings, MaintenanceSettings};
 use acurate_worker::context::Context;
 use acurate_worker::executor::{Running, execute};
 use acurate_worker::mailer::{Mail, Mailer, Receipt, SendError};
@@ -16,6 +17,8 @@ use mail_parser::MessageParser;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+pub(crate) const DAY: Duration = Duration::from_secs(86_400);
 
 /// What the mailer does with every mail.
 #[derive(Clone, Copy, Debug)]
@@ -105,6 +108,13 @@ fn context(database: Database, jobs: JobSettings, mailer: ObedientMailer) -> Con
             max_records: 1000,
             batch: 2,
             batch_cells: 1000,
+        },
+        maintenance: MaintenanceSettings {
+            keep: Keep {
+                jobs: 30 * DAY,
+                files: 30 * DAY,
+            },
+            checked_students: 1000,
         },
         mailer: Box::new(mailer),
         sender: "AcuRate <no-reply@acurate.test>".parse().unwrap(),

@@ -52,7 +52,7 @@ pub struct Job {
     /// Its id.
     id: i64,
     /// What it does: `student_import`, `grade_import`, `welcome_email`, `password_reset_email`, `achievement`, `recalculation`,
-    /// `institution_deletion`.
+    /// `institution_deletion`, `maintenance`.
     kind: String,
     /// Its queue: `email`, `import`, `achievement`, `recalculation`.
     queue: String,

@@ -136,7 +136,7 @@ async fn everything_goes_and_nothing_of_another_institution() {
         .collect();
     assert_eq!(
         unused,
-        BTreeSet::from(["contact_requests"]),
+        BTreeSet::from(["contact_requests", "schedule_ticks"]),
         "furnish fills every table of an institution"
     );
     suspend(&campus, own).await;

@@ -76,6 +76,7 @@ async fn all(database: &Database) -> BTreeMap<String, Columns> {
         program,
         program_outcome,
         queue_control,
+        schedule_tick,
         session,
         student_lo_achievement,
         student_po_achievement,

@@ -1,9 +1,11 @@
 //! What stays in Redis: nothing.
 
-use super::bench::{Bench, Door, Log, QUEUE};
+use super::bench::{Bench, Door, Log, QUEUE, Running};
 use super::server::RedisServer;
+use acurate_shared::testing::until;
 use acurate_shared::transport::Trimmed;
 use redis::AsyncCommands;
+use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_thousand_finished_messages_leave_not_one_key() {
@@ -21,6 +23,49 @@ async fn twenty_thousand_finished_messages_leave_not_one_key() {
 
     let keys: Vec<String> = bench.redis().await.keys("*").await.unwrap();
     assert_eq!(keys, [""; 0], "not under the prefix, and not elsewhere");
+}
+
+/// Runs a queue in a runtime of its own until its handlers stand at a door, and ends both at once, as a killed process.
+async fn vanish_with_messages_in_hand(bench: &Bench) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let door = Door::default();
+    let running: Running = {
+        let _inside = runtime.enter();
+        bench.run(2, door.handler())
+    };
+    door.until_reached_by(2).await;
+    runtime.shutdown_background();
+    drop(running);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_that_vanish_and_those_that_follow_them_leave_not_one_key() {
+    let server = RedisServer::start(&[]).await;
+    let bench = Bench::on(&server.url(), |settings| {
+        settings.heartbeat = Duration::from_millis(100);
+        settings.missed_heartbeats = 5;
+    })
+    .await;
+    bench.push(0..10).await;
+    for _ in 0..5 {
+        vanish_with_messages_in_hand(&bench).await;
+        until("all messages, given back", async || {
+            bench.transport.trim(QUEUE).await.unwrap();
+            (bench.transport.depth(QUEUE).await.unwrap() == 10).then_some(())
+        })
+        .await;
+    }
+    let log = Log::default();
+    let running = bench.run(4, log.handler());
+    bench.until_idle().await;
+    running.stop().await;
+    assert_eq!(log.distinct().len(), 10);
+    let keys: Vec<String> = bench.redis().await.keys("*").await.unwrap();
+    assert_eq!(keys, [""; 0]);
 }
 
 #[tokio::test]
