@@ -185,6 +185,11 @@ pub const PERMISSIONS: &[Permission] = permissions! {
     importStudents:               -            institution    -            -;
     listImportErrors:             -            institution    own          -;
     listImports:                  -            institution    own          -;
+
+    // Mails
+    clearMailSuppression:         platform     institution    -            -;
+    listMailDeliveries:           platform     institution    -            -;
+    listMailSuppressions:         platform     institution    -            -;
 };
 
 /// The row of an operation, as the document tells it.

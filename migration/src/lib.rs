@@ -14,6 +14,7 @@ mod m2026_11_23_000008_platform;
 mod m2026_11_23_000009_feedback;
 mod m2026_11_23_000010_bulk_grades;
 mod m2026_11_23_000011_idempotency;
+mod m2026_11_23_000013_mail;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
 pub use sea_orm_migration::{MigratorTrait, sea_orm};
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_23_000009_feedback::Migration),
             Box::new(m2026_11_23_000010_bulk_grades::Migration),
             Box::new(m2026_11_23_000011_idempotency::Migration),
+            Box::new(m2026_11_23_000013_mail::Migration),
         ]
     }
 }
@@ -52,4 +54,5 @@ pub const SOURCE: &[&str] = &[
     include_str!("sql/0009_feedback_up.sql"),
     include_str!("sql/0010_bulk_grades_up.sql"),
     include_str!("sql/0011_idempotency_up.sql"),
+    include_str!("sql/0013_mail_up.sql"),
 ];

@@ -19,6 +19,7 @@ pub mod institution;
 pub mod institutions;
 pub mod jobs;
 pub mod learning_outcomes;
+pub mod mails;
 pub mod mappings;
 mod matrices;
 mod numbers;
@@ -64,6 +65,8 @@ pub enum Tag {
     Imports,
     /// Background work and its progress.
     Jobs,
+    /// What became of mails, and addresses that get none.
+    Mail,
 }
 
 /// Every operation of the API.
@@ -116,7 +119,7 @@ fn results() -> impl OpenApi {
     (grades::GradesApi, grade_exports::GradeExportsApi, achievements::AchievementsApi)
 }
 
-/// Imports and jobs.
+/// Imports, jobs and mails.
 fn background() -> impl OpenApi {
     (
         imports::ImportsApi,
@@ -124,6 +127,7 @@ fn background() -> impl OpenApi {
         imports::control::ImportControlApi,
         imports::templates::ImportTemplatesApi,
         jobs::JobsApi,
+        mails::MailsApi,
     )
 }
 

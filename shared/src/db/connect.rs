@@ -95,6 +95,7 @@ pub const MIGRATIONS: &[&str] = &[
     "m2026_11_23_000009_feedback",
     "m2026_11_23_000010_bulk_grades",
     "m2026_11_23_000011_idempotency",
+    "m2026_11_23_000013_mail",
 ];
 
 #[cfg(all(test, feature = "testing"))]

@@ -97,6 +97,7 @@ async fn settle(context: &Context, claim: &Claim, result: JobResult) -> Result<&
         Ok(Outcome::Cancelled) => Ok("cancelled"),
         Ok(Outcome::Fenced) => Ok("fenced"),
         Ok(Outcome::Released) => ledger::release(&context.database, claim).await.map(|_| "released"),
+        Ok(Outcome::Postponed(wait)) => ledger::postpone(&context.database, claim, wait).await.map(|_| "postponed"),
         Err(error) => {
             let (text, rule) = match error {
                 JobError::Retry(text) => (text, claim.job().ok().map(|job| *job.retry_rule(&context.jobs))),

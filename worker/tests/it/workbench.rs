@@ -67,6 +67,7 @@ impl Mailer for ObedientMailer {
                 Answer::Refuse => Err(SendError::Permanent {
                     code: 550,
                     reason: "no such user".to_owned(),
+                    is_undeliverable: true,
                 }),
                 Answer::Panic => panic!("the mailer fell over"),
                 Answer::Hang => std::future::pending().await,
