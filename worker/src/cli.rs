@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::config::Settings;
-use crate::run;
+use crate::{preview_mail, run};
 use acurate_shared::config::Environment;
 use acurate_shared::telemetry;
 use clap::{Parser, Subcommand};
@@ -22,12 +22,17 @@ enum Command {
         #[arg(long)]
         queues: Option<String>,
     },
+    /// Show every mail with sample data
+    PreviewMail(preview_mail::Order),
 }
 
 /// Runs what the arguments say.
 pub async fn run() -> ExitCode {
-    let Command::Run { queues } = Cli::parse().command;
-    match run_with_settings(queues).await {
+    let done = match Cli::parse().command {
+        Command::Run { queues } => run_with_settings(queues).await,
+        Command::PreviewMail(order) => preview_mail::run(&order),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("acurate-worker: {error}");

@@ -10,4 +10,5 @@ pub mod dispatcher;
 pub mod executor;
 pub mod handlers;
 pub mod mailer;
+mod preview_mail;
 mod run;

@@ -12,6 +12,7 @@ mod grading_together;
 mod identity;
 mod imports;
 mod jobs;
+mod mail;
 mod partitions;
 mod people;
 mod platform;

@@ -32,6 +32,11 @@ impl GradesPostedMail {
     /// # Errors
     /// [`ComposeError`]; none of them goes away by trying again.
     pub fn compose(&self, sender: &Sender, now: DateTime<Utc>) -> Result<Mail, ComposeError> {
+        self.letter(sender)?.seal(sender, now)
+    }
+
+    /// What it says.
+    pub(super) fn letter(&self, sender: &Sender) -> Result<Letter, ComposeError> {
         let (name, institution) = (single_line(&self.to.name), single_line(&self.to.institution));
         let (code, title) = (single_line(&self.course_code), single_line(&self.course_title));
         let assessments: Vec<String> = self.assessments.iter().map(|title| single_line(title)).collect();
@@ -45,7 +50,7 @@ impl GradesPostedMail {
             link: link.as_str(),
         };
         let (text, html) = words.render(self.to.locale)?;
-        let letter = Letter {
+        Ok(Letter {
             subject: match self.to.locale {
                 Locale::Tr => format!("{institution}: {code} dersinde yeni notlar"),
                 Locale::En => format!("{institution}: new grades in {code}"),
@@ -56,8 +61,7 @@ impl GradesPostedMail {
             text,
             html,
             confidential: Vec::new(),
-        };
-        letter.seal(sender, now)
+        })
     }
 }
 

@@ -45,6 +45,11 @@ impl ImportFinishedMail {
     /// # Errors
     /// [`ComposeError`]; none of them goes away by trying again.
     pub fn compose(&self, sender: &Sender, now: DateTime<Utc>) -> Result<Mail, ComposeError> {
+        self.letter(sender)?.seal(sender, now)
+    }
+
+    /// What it says.
+    pub(super) fn letter(&self, sender: &Sender) -> Result<Letter, ComposeError> {
         let (name, institution) = (single_line(&self.to.name), single_line(&self.to.institution));
         let file = self.file_name.as_deref().map(single_line).unwrap_or_default();
         let locale = self.to.locale;
@@ -68,7 +73,7 @@ impl ImportFinishedMail {
             link: link.as_str(),
         };
         let (text, html) = words.render(locale)?;
-        let letter = Letter {
+        Ok(Letter {
             subject: format!("{institution}: {}", subject(locale, self.kind, failed)),
             message_id: format!("<import-finished.{}@{}>", self.import_id, sender.domain()),
             name,
@@ -76,8 +81,7 @@ impl ImportFinishedMail {
             text,
             html,
             confidential: Vec::new(),
-        };
-        letter.seal(sender, now)
+        })
     }
 }
 

@@ -32,6 +32,11 @@ impl PasswordChangedMail {
     /// # Errors
     /// [`ComposeError`]; none of them goes away by trying again.
     pub fn compose(&self, sender: &Sender, now: DateTime<Utc>) -> Result<Mail, ComposeError> {
+        self.letter(sender)?.seal(sender, now)
+    }
+
+    /// What it says.
+    pub(super) fn letter(&self, sender: &Sender) -> Result<Letter, ComposeError> {
         let (name, institution) = (single_line(&self.to.name), single_line(&self.to.institution));
         let link = page(&self.public_url, PAGE);
         let words = Words {
@@ -42,7 +47,7 @@ impl PasswordChangedMail {
             link: link.as_str(),
         };
         let (text, html) = words.render(self.to.locale)?;
-        let letter = Letter {
+        Ok(Letter {
             subject: match self.to.locale {
                 Locale::Tr => format!("{institution}: AcuRate parolanız değiştirildi"),
                 Locale::En => format!("{institution}: your AcuRate password was changed"),
@@ -58,8 +63,7 @@ impl PasswordChangedMail {
             text,
             html,
             confidential: Vec::new(),
-        };
-        letter.seal(sender, now)
+        })
     }
 }
 

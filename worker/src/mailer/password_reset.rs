@@ -44,6 +44,11 @@ impl PasswordResetMail {
     /// # Errors
     /// [`ComposeError`]; none of them goes away by trying again.
     pub fn compose(&self, sender: &Sender, now: DateTime<Utc>) -> Result<Mail, ComposeError> {
+        self.letter(sender)?.seal(sender, now)
+    }
+
+    /// What it says.
+    pub(super) fn letter(&self, sender: &Sender) -> Result<Letter, ComposeError> {
         let name = single_line(&self.to_name);
         let institution = single_line(&self.institution_name);
         let token = self.token.encoded();
@@ -56,7 +61,7 @@ impl PasswordResetMail {
             expires: &moment(self.expires_at, self.locale),
         };
         let (text, html) = words.render(self.locale)?;
-        let letter = Letter {
+        Ok(Letter {
             subject: subject(&institution, self.locale),
             message_id: format!("<password-reset.{}.{}@{}>", self.user_id, self.nonce.fingerprint(), sender.domain()),
             name,
@@ -64,8 +69,7 @@ impl PasswordResetMail {
             text,
             html,
             confidential: vec![token],
-        };
-        letter.seal(sender, now)
+        })
     }
 }
 

@@ -72,22 +72,49 @@ impl SampleFacts {
 }
 
 impl Sample {
-    /// The mail.
+    /// The name that the command line knows it by.
+    #[must_use]
+    pub fn name(self) -> String {
+        self.to_possible_value()
+            .map(|value| value.get_name().to_owned())
+            .unwrap_or_default()
+    }
+
+    /// The mail, and what can be shown of it.
     ///
     /// # Errors
     /// [`ComposeError`] when the facts make no mail.
-    pub fn compose(self, facts: &SampleFacts, sender: &Sender, now: DateTime<Utc>) -> Result<Mail, ComposeError> {
-        match self {
-            Self::Welcome => welcome(Occasion::NewAccount, facts).compose(sender, now),
-            Self::AccessReset => welcome(Occasion::AccessReset, facts).compose(sender, now),
-            Self::PasswordReset => password_reset(facts).compose(sender, now),
-            Self::PasswordChanged => password_changed(facts, false).compose(sender, now),
-            Self::PasswordChangedEarlierAddress => password_changed(facts, true).compose(sender, now),
-            Self::GradesPosted => grades_posted(facts).compose(sender, now),
-            Self::ImportFinished => import(facts, ImportOutcome::Completed(counts())).compose(sender, now),
-            Self::ImportFailed => import(facts, failure(facts)).compose(sender, now),
-        }
+    pub fn compose(self, facts: &SampleFacts, sender: &Sender, now: DateTime<Utc>) -> Result<Preview, ComposeError> {
+        let letter = match self {
+            Self::Welcome => welcome(Occasion::NewAccount, facts).letter(sender),
+            Self::AccessReset => welcome(Occasion::AccessReset, facts).letter(sender),
+            Self::PasswordReset => password_reset(facts).letter(sender),
+            Self::PasswordChanged => password_changed(facts, false).letter(sender),
+            Self::PasswordChangedEarlierAddress => password_changed(facts, true).letter(sender),
+            Self::GradesPosted => grades_posted(facts).letter(sender),
+            Self::ImportFinished => import(facts, ImportOutcome::Completed(counts())).letter(sender),
+            Self::ImportFailed => import(facts, failure(facts)).letter(sender),
+        }?;
+        Ok(Preview {
+            subject: letter.subject.clone(),
+            text: letter.text.clone(),
+            html: letter.html.clone(),
+            mail: letter.seal(sender, now)?,
+        })
     }
+}
+
+/// A mail that goes to nobody.
+#[derive(Debug)]
+pub struct Preview {
+    /// Its subject.
+    pub subject: String,
+    /// What it says, as text.
+    pub text: String,
+    /// What it says, as HTML.
+    pub html: String,
+    /// The same in its envelope.
+    pub mail: Mail,
 }
 
 /// Good for nothing: it opens no account anywhere.

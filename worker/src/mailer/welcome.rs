@@ -70,12 +70,17 @@ impl WelcomeMail {
     /// # Errors
     /// [`ComposeError`]; none of them goes away by trying again.
     pub fn compose(&self, sender: &Sender, now: DateTime<Utc>) -> Result<Mail, ComposeError> {
+        self.letter(sender)?.seal(sender, now)
+    }
+
+    /// What it says.
+    pub(super) fn letter(&self, sender: &Sender) -> Result<Letter, ComposeError> {
         let name = single_line(&self.to_name);
         let institution = single_line(&self.institution_name);
         let password = self.password.grouped();
         let expires = moment(self.expires_at, self.locale);
         let (text, html) = self.render(&name, &institution, password.expose(), &expires)?;
-        let letter = Letter {
+        Ok(Letter {
             subject: self.subject(&institution),
             message_id: format!(
                 "<{}.{}.{}@{}>",
@@ -89,8 +94,7 @@ impl WelcomeMail {
             text,
             html,
             confidential: vec![password],
-        };
-        letter.seal(sender, now)
+        })
     }
 
     fn render(&self, name: &str, institution: &str, password: &str, expires: &str) -> askama::Result<(String, String)> {

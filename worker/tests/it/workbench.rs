@@ -98,7 +98,7 @@ impl Elsewhere {
     }
 }
 
-fn context(database: Database, jobs: JobSettings, mailer: ObedientMailer) -> Context {
+fn context(database: Database, jobs: JobSettings, mailer: Box<dyn Mailer>) -> Context {
     Context {
         database,
         jobs: Arc::new(jobs),
@@ -107,7 +107,7 @@ fn context(database: Database, jobs: JobSettings, mailer: ObedientMailer) -> Con
             batch: 2,
             batch_cells: 1000,
         },
-        mailer: Box::new(mailer),
+        mailer,
         sender: "AcuRate <no-reply@acurate.test>".parse().unwrap(),
         public_url: "https://acurate.test/".parse().unwrap(),
         server_secret: SecretString::from("a server secret of the tests, long enough"),
@@ -132,14 +132,23 @@ impl Workbench {
     }
 
     pub(crate) async fn with_hard_limit(answer: Answer, hard_limit: Duration) -> Self {
-        let database = TestDatabase::create().await;
         let taken = Arc::new(Mutex::new(Vec::new()));
-        let mut jobs = (*job_settings()).clone();
-        jobs.hard_limit = hard_limit;
         let mailer = ObedientMailer {
             answer,
             taken: Arc::clone(&taken),
         };
+        Self::make(Box::new(mailer), hard_limit, taken).await
+    }
+
+    /// With a mailer that has a server of its own.
+    pub(crate) async fn with_mailer(mailer: impl Mailer + 'static) -> Self {
+        Self::make(Box::new(mailer), Duration::from_secs(1800), Arc::default()).await
+    }
+
+    async fn make(mailer: Box<dyn Mailer>, hard_limit: Duration, taken: Arc<Mutex<Vec<Taken>>>) -> Self {
+        let database = TestDatabase::create().await;
+        let mut jobs = (*job_settings()).clone();
+        jobs.hard_limit = hard_limit;
         let context = context(database.database().clone(), jobs, mailer);
         let insert = "INSERT INTO institutions (name) VALUES ('Deneme Üniversitesi') RETURNING id";
         let row = database.database().orm().query_one_raw(sql(insert, [])).await.unwrap().unwrap();
@@ -155,10 +164,15 @@ impl Workbench {
 
     /// A user with a temporary credential that expires in so many seconds.
     pub(crate) async fn newcomer(&self, expires_in: f64) -> UserId {
+        self.newcomer_at("ogretmen@acurate.test", expires_in).await
+    }
+
+    /// The same with an address of its own.
+    pub(crate) async fn newcomer_at(&self, address: &str, expires_in: f64) -> UserId {
         let insert = "
             INSERT INTO users (institution_id, role, email, first_name, last_name, credential_nonce, credential_expires_at)
-            VALUES ($1, 'teacher', 'ogretmen@acurate.test', 'Çağla', 'Işık', uuid_send(gen_random_uuid()), now() + make_interval(secs => $2)) RETURNING id";
-        let values = [self.institution.into(), expires_in.into()];
+            VALUES ($1, 'teacher', $3, 'Çağla', 'Işık', uuid_send(gen_random_uuid()), now() + make_interval(secs => $2)) RETURNING id";
+        let values = [self.institution.into(), expires_in.into(), address.into()];
         let row = self
             .database
             .database()
@@ -209,7 +223,7 @@ impl Workbench {
             };
             let mut settings = DatabaseSettings::read(&mut Environment::default());
             settings.url = url.into();
-            let context = context(Database::open(&settings).await.unwrap(), jobs, mailer);
+            let context = context(Database::open(&settings).await.unwrap(), jobs, Box::new(mailer));
             execute(Arc::new(context), Arc::default(), id).await.unwrap();
         });
         Elsewhere { runtime }

@@ -15,7 +15,7 @@ fn facts(locale: Locale) -> SampleFacts {
 
 fn compose(sample: Sample, facts: &SampleFacts) -> Mail {
     let sender = "AcuRate <no-reply@acurate.example.edu>".parse().unwrap();
-    sample.compose(facts, &sender, at().to_utc()).unwrap()
+    sample.compose(facts, &sender, at().to_utc()).unwrap().mail
 }
 
 fn parse(mail: &Mail) -> Message<'_> {
