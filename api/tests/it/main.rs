@@ -15,6 +15,7 @@ mod gradebook;
 mod grades;
 mod institution_lifecycle;
 mod institutions;
+mod mails;
 mod openapi;
 mod permissions;
 mod query_counts;

@@ -13,5 +13,5 @@ ALTER TABLE email_deliveries ADD CONSTRAINT email_deliveries_kind_check CHECK (k
 
 DROP TRIGGER new_address ON users;
 DROP FUNCTION note_new_address;
-ALTER TABLE users DROP CONSTRAINT users_earlier_email_check, DROP COLUMN email_changed_at, DROP COLUMN earlier_email, DROP COLUMN mail_grades;
+ALTER TABLE users DROP CONSTRAINT users_email_changed_check, DROP COLUMN email_changed_at, DROP COLUMN earlier_email, DROP COLUMN mail_grades;
 DROP TABLE email_suppressions;

@@ -14,7 +14,7 @@ ALTER TABLE users
     ADD COLUMN mail_grades boolean NOT NULL DEFAULT false,
     ADD COLUMN earlier_email text CHECK (length(earlier_email) BETWEEN 3 AND 254),
     ADD COLUMN email_changed_at timestamptz,
-    ADD CONSTRAINT users_earlier_email_check CHECK ((earlier_email IS NULL) = (email_changed_at IS NULL));
+    ADD CONSTRAINT users_email_changed_check CHECK ((earlier_email IS NULL) = (email_changed_at IS NULL));
 COMMENT ON COLUMN users.mail_grades IS 'Whether the user wants a mail about new grades';
 COMMENT ON COLUMN users.earlier_email IS 'The address before the changes of the last 30 days: who takes an account over changes the address first, so the mail about a changed password goes there';
 
