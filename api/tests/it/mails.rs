@@ -25,7 +25,10 @@ async fn an_administrator_sees_what_became_of_a_welcome_mail_and_lets_mails_go_a
 
     let path = format!("/api/mail/deliveries?user_id={student}&state=failed&kind=welcome");
     let found = server.get(&path, &admin).await.expect(200);
-    assert_eq!((&found["total"], &found["items"][0]["last_error"]), (&json!(1), &json!("550 5.1.1")));
+    assert_eq!(
+        (&found["total"], &found["items"][0]["last_error"]),
+        (&json!(1), &json!("550 5.1.1"))
+    );
     let none = server.get("/api/mail/deliveries?state=suppressed", &admin).await.expect(200);
     assert_eq!(none["items"], json!([]));
     let listed = server.get("/api/mail/suppressions", &admin).await.expect(200);
@@ -35,7 +38,10 @@ async fn an_administrator_sees_what_became_of_a_welcome_mail_and_lets_mails_go_a
     }
     let path = format!("/api/students/{student}");
     let shown = server.get(&path, &admin).await.expect(200);
-    assert_eq!((&shown["mail_state"], &shown["mail_failure"]), (&json!("suppressed"), &json!("550 5.1.1")));
+    assert_eq!(
+        (&shown["mail_state"], &shown["mail_failure"]),
+        (&json!("suppressed"), &json!("550 5.1.1"))
+    );
     assert!(shown["mail_suppressed_at"].is_string(), "{shown}");
     let resend = format!("/api/students/{student}/resend-welcome");
     let refused = server.ask(Method::POST, &resend, Some(&admin), None).await.expect(409);

@@ -18,7 +18,9 @@ async fn graded(answer: Answer) -> (Workbench, UserId, CourseId) {
              INSERT INTO courses (institution_id, department_id, teacher_id, code, title, credits, academic_year, semester)
                  SELECT d.institution_id, d.id, u.id, 'CENG 213', 'Çizgeler', 5, 2024, 'fall' FROM departments d, users u WHERE u.role = 'teacher';
              INSERT INTO assessments (institution_id, course_id, academic_year, title, assessment_type, weight)
-                 SELECT institution_id, id, 2024, unnest(ARRAY['Ara sınav', 'Ödev', 'Final']), 'final', 10 FROM courses",
+                 SELECT institution_id, id, 2024, unnest(ARRAY['Ara sınav', 'Ödev', 'Final']), 'final', 10 FROM courses;
+             INSERT INTO enrollments (institution_id, student_id, course_id)
+                 SELECT c.institution_id, u.id, c.id FROM courses c, users u WHERE u.role = 'student'",
         )
         .await;
     let student: i64 = bench

@@ -9,9 +9,10 @@ use acurate_shared::jobs::Job;
 use acurate_shared::testing::until;
 use acurate_worker::mailer::{Mailer, SendError, SmtpMailer, SmtpSettings};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// Longer than any test.
 const LONG: Duration = Duration::from_secs(3600);
@@ -147,17 +148,11 @@ async fn a_mail_beyond_the_servers_share_waits_its_turn_and_loses_no_try() {
     assert_eq!(server.count("MESSAGE"), 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_worker_that_stops_in_the_middle_of_a_mail_waits_for_the_servers_yes() {
-    let (answer, answered) = mpsc::channel::<()>();
-    let answered = Mutex::new(answered);
-    let server = FakeSmtp::start(move |asked| {
-        if asked.starts_with("MESSAGE") {
-            answered.lock().unwrap().recv().unwrap();
-        }
-        None
-    })
-    .await;
+    let answer = Arc::new(Notify::new());
+    let told = Arc::clone(&answer);
+    let server = FakeSmtp::start(move |asked| asked.starts_with("MESSAGE").then(|| Answer::When(Arc::clone(&told)))).await;
     let bench = Arc::new(Workbench::with_mailer(SmtpMailer::new(settings(&server.url()))).await);
     let job = newcomers(&bench, 1).await[0];
     let working = tokio::spawn({
@@ -166,7 +161,7 @@ async fn a_worker_that_stops_in_the_middle_of_a_mail_waits_for_the_servers_yes()
     });
     until("the message to arrive", || async { (server.count("MESSAGE") == 1).then_some(()) }).await;
     bench.running.ask_all(acurate_worker::executor::StopReason::Shutdown);
-    answer.send(()).unwrap();
+    answer.notify_one();
     working.await.unwrap();
     assert_eq!(bench.row(job).await.state, "succeeded");
     assert_eq!(bench.text(DELIVERIES).await, "sent 1");

@@ -192,7 +192,9 @@ impl University {
             INSERT INTO users (institution_id, role, email, first_name, last_name, password_hash)
             VALUES ($1, 'teacher', $2 || '-refused@edu.tr', $3, 'Refused', '-') RETURNING id";
         let mark = self.mark.to_lowercase();
-        let refused = server.number(refused, [institution.into(), mark.into(), self.mark.clone().into()]).await;
+        let refused = server
+            .number(refused, [institution.into(), mark.into(), self.mark.clone().into()])
+            .await;
         let suppress = "INSERT INTO email_suppressions (user_id, address, reason) SELECT id, email, '550' FROM users WHERE id = $1";
         server.execute(suppress, [refused.into()]).await;
         self.ids.insert("suppressions", [refused, refused]);
