@@ -174,6 +174,27 @@ pub const PERMISSIONS: &[Permission] = permissions! {
     putGrade:                     -            institution    own          -;
     putGrades:                    -            institution    own          -;
 
+    // Dashboards and analytics
+    createGradingScheme:          -            institution    -            -;
+    getAcademicPolicy:            -            institution    institution  institution;
+    getCourseAnalytics:           -            institution    own          own;
+    getGradeDistribution:         -            institution    -            -;
+    getGradingScheme:             -            institution    institution  institution;
+    getInstitutionDashboard:      -            institution    -            -;
+    getOutcomeGraph:              -            institution    own          own;
+    getOwnStudentDashboard:       -            -              -            own;
+    getPlatformDashboard:         platform     -              -            -;
+    getProgramOutcomeTrend:       -            institution    -            -;
+    getStudentDashboard:          -            institution    own          own;
+    getTeacherDashboard:          -            -              own          -;
+    listAlerts:                   -            institution    -            -;
+    listCourseSuccess:            -            institution    own          -;
+    listDepartmentFigures:        -            institution    -            -;
+    listGradingSchemes:           -            institution    institution  institution;
+    listStudentsAtRisk:           -            institution    own          -;
+    putAcademicPolicy:            -            institution    -            -;
+    putGradingScheme:             -            institution    -            -;
+
     // Imports and jobs
     applyImport:                  -            institution    own          -;
     cancelImport:                 -            institution    own          -;

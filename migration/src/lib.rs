@@ -9,6 +9,7 @@ mod m2026_11_23_000002_curriculum;
 mod m2026_11_23_000003_results;
 mod m2026_11_23_000004_jobs;
 mod m2026_11_23_000005_activity;
+mod m2026_11_23_000006_grading;
 mod m2026_11_23_000007_account;
 mod m2026_11_23_000008_platform;
 mod m2026_11_23_000009_feedback;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_23_000003_results::Migration),
             Box::new(m2026_11_23_000004_jobs::Migration),
             Box::new(m2026_11_23_000005_activity::Migration),
+            Box::new(m2026_11_23_000006_grading::Migration),
             Box::new(m2026_11_23_000007_account::Migration),
             Box::new(m2026_11_23_000008_platform::Migration),
             Box::new(m2026_11_23_000009_feedback::Migration),
@@ -49,6 +51,7 @@ pub const SOURCE: &[&str] = &[
     include_str!("sql/0003_results_up.sql"),
     include_str!("sql/0004_jobs_up.sql"),
     include_str!("sql/0005_activity_up.sql"),
+    include_str!("sql/0006_grading_up.sql"),
     include_str!("sql/0007_account_up.sql"),
     include_str!("sql/0008_platform_up.sql"),
     include_str!("sql/0009_feedback_up.sql"),

@@ -155,6 +155,11 @@ const CONSTRAINTS: &[(&str, &str, &str)] = &[
         "The student is enrolled in this course already.",
     ),
     (
+        "grading_schemes_overlap_excl",
+        "validity_overlaps",
+        "Another grading scheme of the institution is valid in one of these years; end that one first.",
+    ),
+    (
         "users_program_fkey",
         "program_not_in_department",
         "The program does not belong to this department.",

@@ -36,6 +36,8 @@ ids! {
     EmailDeliveryId,
     /// Id of an enrollment.
     EnrollmentId,
+    /// Id of a grading scheme.
+    GradingSchemeId,
     /// Id of an import.
     ImportId,
     /// Id of an institution.

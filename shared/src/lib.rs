@@ -7,6 +7,7 @@ pub mod academic_year;
 pub mod achievement;
 pub mod activity;
 pub mod actor;
+pub mod analytics;
 pub mod breaker;
 pub mod config;
 pub mod curriculum;

@@ -4,6 +4,30 @@
  */
 
 export interface paths {
+    "/academic-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the thresholds of the own institution
+         * @description For everybody of it. The `ETag` is for changing them.
+         */
+        get: operations["getAcademicPolicy"];
+        /**
+         * Replace the thresholds of the own institution
+         * @description For institution admins. Every view follows at once; no grade changes.
+         */
+        put: operations["putAcademicPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/activity": {
         parameters: {
             query?: never;
@@ -18,6 +42,129 @@ export interface paths {
          *     done meanwhile shift nothing. With `search`, name a time or an institution, too, or much has to be read.
          */
         get: operations["listActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/analytics/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List alerts
+         * @description Outcomes below target, courses below the pass rate, students at risk: critical ones first, then by kind, then the
+         *     furthest from the threshold. For institution admins; see the academic policy for the thresholds.
+         */
+        get: operations["listAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/analytics/course-success": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List courses with their grades and pass rates
+         * @description The highest pass rate first unless `sort` says otherwise. All active courses for institution admins, their own for
+         *     teachers.
+         */
+        get: operations["listCourseSuccess"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/analytics/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List departments with their figures
+         * @description By code, for institution admins. Year and part of the year narrow courses and grades, not people and outcomes.
+         */
+        get: operations["listDepartmentFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/analytics/grade-distribution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the distribution of grades
+         * @description Of all active courses of the institution or of some, by tenths of the scale and by letter. For institution admins.
+         */
+        get: operations["getGradeDistribution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/analytics/program-outcome-trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how far the outcomes of a program were reached year by year
+         * @description For institution admins. A year's value of a student rests on the courses of that year alone.
+         */
+        get: operations["getProgramOutcomeTrend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/analytics/students-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List students at risk
+         * @description Most reasons first, then the lowest grade; once for each course. Of the institution for its admins, of their own courses
+         *     for teachers.
+         */
+        get: operations["listStudentsAtRisk"];
         put?: never;
         post?: never;
         delete?: never;
@@ -412,6 +559,27 @@ export interface paths {
         patch: operations["updateCourse"];
         trace?: never;
     };
+    "/courses/{id}/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the analytics of a course
+         * @description For institution admins, its teacher, and students who take it. Students see figures of a group from 5 values on;
+         *     smaller ones are withheld. An inactive course has none: 404.
+         */
+        get: operations["getCourseAnalytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/courses/{id}/assessment-outcome-matrix": {
         parameters: {
             query?: never;
@@ -645,6 +813,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/dashboards/institution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the dashboard of the own institution
+         * @description Its size, how its newest academic year goes, and how far its program outcomes are reached. For institution admins.
+         */
+        get: operations["getInstitutionDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboards/platform": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the dashboard of the platform
+         * @description Institutions and their sizes, background work, activity; no grade and no name of a person. For the platform's owner.
+         */
+        get: operations["getPlatformDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboards/student": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the own dashboard as a student
+         * @description Courses and grades beside the class, grade point averages, outcomes against their targets. What it says of others is a
+         *     mean of at least 5 values.
+         */
+        get: operations["getOwnStudentDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboards/teacher": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the own dashboard as a teacher
+         * @description The courses of one academic year, what waits to be graded, and who is at risk.
+         */
+        get: operations["getTeacherDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/departments": {
         parameters: {
             query?: never;
@@ -745,6 +994,54 @@ export interface paths {
          * @description For the course's teacher and administrators. The student's outcomes are computed anew.
          */
         patch: operations["updateEnrollment"];
+        trace?: never;
+    };
+    "/grading-schemes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List grading schemes
+         * @description Of the own institution, the newest first; for everybody of it.
+         */
+        get: operations["listGradingSchemes"];
+        put?: never;
+        /**
+         * Make a grading scheme
+         * @description For institution admins. In each year at most one is valid: another one in the same years is a conflict.
+         */
+        post: operations["createGradingScheme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/grading-schemes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a grading scheme
+         * @description For everybody of the institution. The `ETag` is for changing it.
+         */
+        get: operations["getGradingScheme"];
+        /**
+         * Replace a grading scheme
+         * @description As a whole; for institution admins. Letters and averages of all its years follow at once.
+         */
+        put: operations["putGradingScheme"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/health": {
@@ -1494,6 +1791,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/students/{id}/courses/{course_id}/outcome-graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how a student's marks in a course become outcomes
+         * @description For the student, the course's teacher and institution admins. The student takes or took the course, else 404.
+         */
+        get: operations["getOutcomeGraph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/students/{id}/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the dashboard of a student
+         * @description The same for institution admins, and for teachers of a course that the student takes; students see the own one.
+         */
+        get: operations["getStudentDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/students/{id}/resend-welcome": {
         parameters: {
             query?: never;
@@ -1665,6 +2002,47 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AcademicPolicy
+         * @description The thresholds.
+         */
+        AcademicPolicy: {
+            /**
+             * Format: int16
+             * @description So many missed assessments of a course put a student at risk, 1 to 100.
+             */
+            at_risk_missed: number;
+            /**
+             * Format: double
+             * @description A student whose grade so far is below is at risk, 0 to 100.
+             */
+            at_risk_percentage: number;
+            /**
+             * Format: double
+             * @description Such a share of the assessed learning outcomes of a course, not met, puts a student at risk: above 0, at most 100.
+             */
+            at_risk_unmet_percentage: number;
+            /**
+             * Format: double
+             * @description A course of which a smaller share of the graded students passes is worth an alert, 0 to 100.
+             */
+            course_pass_rate: number;
+            /**
+             * Format: double
+             * @description The lowest course grade that passes in years without a grading scheme, 0 to 100.
+             */
+            pass_percentage: number;
+            /**
+             * Format: date-time
+             * @description When they last changed.
+             */
+            updated_at: string;
+            /**
+             * Format: int32
+             * @description Raised by each change; in quotes it is the `ETag`.
+             */
+            version: number;
+        };
+        /**
          * AcceptedImport
          * @description An accepted import and its job.
          */
@@ -1823,6 +2201,29 @@ export interface components {
             request_id?: string | null;
         };
         /**
+         * ActivityCount
+         * @description How often something was done.
+         */
+        ActivityCount: {
+            /** @description What, e.g. `course.created`. */
+            action: string;
+            /**
+             * Format: int64
+             * @description Within 24 hours.
+             */
+            last_day: number;
+            /**
+             * Format: int64
+             * @description Within 30 days.
+             */
+            last_month: number;
+            /**
+             * Format: int64
+             * @description Within 7 days.
+             */
+            last_week: number;
+        };
+        /**
          * ActivityLog
          * @description A page of the log, the newest deed first.
          */
@@ -1883,6 +2284,77 @@ export interface components {
             /** @description Whether the administrator may sign in; `false` ends all sessions. */
             is_active: boolean;
         };
+        /**
+         * Alert
+         * @description Something to look at.
+         */
+        Alert: {
+            /** @description Year of the course, `2024-2025`; `null` for a program outcome. */
+            academic_year?: string | null;
+            /**
+             * Format: date-time
+             * @description The figures are of this moment: the oldest computation behind an outcome; the newest mark or missed due date behind a
+             *     course or a student.
+             */
+            as_of?: string | null;
+            /** @description Code of the outcome or course; number of the student. */
+            code: string;
+            /** @description Code of the course or program that it belongs to. */
+            context_code: string;
+            /**
+             * Format: int64
+             * @description The course, unless it is about a program outcome.
+             */
+            course_id?: number | null;
+            /** @description What it is about. */
+            kind: components["schemas"]["AlertKind"] & unknown;
+            /**
+             * Format: int64
+             * @description The learning outcome, if it is about one.
+             */
+            learning_outcome_id?: number | null;
+            /**
+             * Format: int64
+             * @description The program outcome, if it is about one.
+             */
+            program_outcome_id?: number | null;
+            /** @description Why the student is at risk; empty for other kinds. */
+            reasons: components["schemas"]["RiskReason"][];
+            /** @description How much it matters. */
+            severity: components["schemas"]["AlertSeverity"] & unknown;
+            /**
+             * Format: int64
+             * @description The student at risk.
+             */
+            student_id?: number | null;
+            /**
+             * Format: int64
+             * @description Students whose values count.
+             */
+            students: number;
+            /**
+             * Format: double
+             * @description What it was to reach, 0 to 100; `null` for a student.
+             */
+            threshold?: number | null;
+            /** @description Title of the outcome or course; name of the student. */
+            title: string;
+            /**
+             * Format: double
+             * @description The mean, the pass rate, or the student's grade so far, 0 to 100, two places.
+             */
+            value?: number | null;
+        };
+        /**
+         * @description What an alert is about.
+         * @enum {string}
+         */
+        AlertKind: "program_outcome_below_target" | "learning_outcome_below_target" | "course_below_pass_rate" | "student_at_risk";
+        /**
+         * @description How much an alert matters.
+         * @enum {string}
+         */
+        AlertSeverity: "critical" | "warning";
         /**
          * Assessment
          * @description An assessment.
@@ -1977,6 +2449,104 @@ export interface components {
              * @description As for a new assessment.
              */
             weight?: number | null;
+        };
+        /**
+         * AssessmentFigures
+         * @description An active assessment and how its course did.
+         */
+        AssessmentFigures: {
+            /**
+             * Format: int64
+             * @description Marked absent; `null` when withheld.
+             */
+            absent?: number | null;
+            /**
+             * Format: int64
+             * @description The assessment.
+             */
+            assessment_id: number;
+            /** @description Its form. */
+            assessment_type: components["schemas"]["AssessmentType"] & unknown;
+            /**
+             * Format: date-time
+             * @description When it was to be done.
+             */
+            due_date?: string | null;
+            /**
+             * Format: int64
+             * @description Excused; `null` when withheld.
+             */
+            excused?: number | null;
+            /** @description Whether that has passed. */
+            is_due: boolean;
+            /**
+             * Format: double
+             * @description The best possible score.
+             */
+            max_score: number;
+            /**
+             * Format: int64
+             * @description Without any mark; `null` when withheld.
+             */
+            missing?: number | null;
+            /**
+             * Format: double
+             * @description The same of the student who asks, 0 to 100, two places; `null` for everybody else.
+             */
+            own_percentage?: number | null;
+            /** @description Score ÷ maximum × 100 among those with a score. */
+            scores: components["schemas"]["Distribution"] & unknown;
+            /**
+             * Format: int64
+             * @description Active enrollments of the course.
+             */
+            students: number;
+            /** @description Its title. */
+            title: string;
+            /**
+             * Format: double
+             * @description Its relative weight in the course grade, 0 to 100.
+             */
+            weight: number;
+        };
+        /**
+         * AssessmentNode
+         * @description An assessment and the student's mark.
+         */
+        AssessmentNode: {
+            /**
+             * Format: int64
+             * @description The assessment.
+             */
+            assessment_id: number;
+            /** @description Its form. */
+            assessment_type: components["schemas"]["AssessmentType"] & unknown;
+            /** @description Words of the teacher. */
+            feedback?: string | null;
+            /**
+             * Format: double
+             * @description The best possible score.
+             */
+            max_score: number;
+            /**
+             * Format: double
+             * @description Score ÷ maximum × 100, two places.
+             */
+            percentage?: number | null;
+            /**
+             * Format: double
+             * @description The score.
+             */
+            score?: number | null;
+            /** @description Whether there is a score, and if not, why; `null`: not graded. */
+            status?: components["schemas"]["GradeStatus"] | null;
+            /** @description Its title. */
+            title: string;
+            /**
+             * Format: double
+             * @description Its relative weight in the course grade, 0 to 100.
+             */
+            weight: number;
         };
         /**
          * AssessmentOutcomeCell
@@ -2230,6 +2800,16 @@ export interface components {
             redis: components["schemas"]["Check"] & unknown;
         };
         /**
+         * ComparedOutcome
+         * @description A learning outcome and its forerunner.
+         */
+        ComparedOutcome: {
+            /** @description Now. */
+            outcome: components["schemas"]["OutcomeFigures"] & unknown;
+            /** @description That of the same code in the previous offering. */
+            previous?: components["schemas"]["OutcomeFigures"] | null;
+        };
+        /**
          * @description In what condition the server is.
          * @enum {string}
          */
@@ -2374,6 +2954,27 @@ export interface components {
             version: number;
         };
         /**
+         * CourseAnalytics
+         * @description Everything about a course.
+         */
+        CourseAnalytics: {
+            /** @description Its active assessments by due date. */
+            assessments: components["schemas"]["AssessmentFigures"][];
+            /** @description Its grades. */
+            figures: components["schemas"]["CourseFigures"] & unknown;
+            /** @description Of the learning outcomes. */
+            freshness: components["schemas"]["Freshness"] & unknown;
+            /** @description Its active learning outcomes by code. */
+            learning_outcomes: components["schemas"]["ComparedOutcome"][];
+            /**
+             * Format: double
+             * @description The grade so far of the student who asks, 0 to 100, two places; `null` for everybody else.
+             */
+            own_grade?: number | null;
+            /** @description The latest active offering of the same code in an earlier term; `null` when there is none. */
+            previous?: components["schemas"]["PreviousOffering"] | null;
+        };
+        /**
          * CourseChange
          * @description A partial change: what is absent stays, `null` empties what may be empty.
          * @example {
@@ -2483,6 +3084,148 @@ export interface components {
             program_weights: number;
         };
         /**
+         * CourseFigures
+         * @description A course and what its students reached.
+         */
+        CourseFigures: {
+            /**
+             * Format: int64
+             * @description Those of them for whom every assessment that counts is settled; `null` when withheld.
+             */
+            complete?: number | null;
+            /** @description Which. */
+            course: components["schemas"]["CourseReference"] & unknown;
+            /** @description The grades so far. */
+            grades: components["schemas"]["Distribution"] & unknown;
+            /**
+             * Format: double
+             * @description Their mean, 0 to 100, two places; `null` without one, or when withheld.
+             */
+            outcome_mean?: number | null;
+            /**
+             * Format: double
+             * @description The share of them that reach their target, 0 to 100, two places; `null` without one, or when withheld.
+             */
+            outcome_met_share?: number | null;
+            /**
+             * Format: int64
+             * @description Pairs of a student and a learning outcome that are assessed; `null` when withheld.
+             */
+            outcomes_assessed?: number | null;
+            /**
+             * Format: double
+             * @description Passing among those with a grade, 0 to 100, two places; `null` when nobody has a grade, or when withheld.
+             */
+            pass_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Those of them that pass as things stand; `null` when withheld.
+             */
+            passed?: number | null;
+            /**
+             * Format: int64
+             * @description Active enrollments.
+             */
+            students: number;
+        };
+        /**
+         * CourseReference
+         * @description Which course.
+         */
+        CourseReference: {
+            /** @description Its year, `2024-2025`. */
+            academic_year: string;
+            /** @description Its code. */
+            code: string;
+            /**
+             * Format: int16
+             * @description 1 to 30.
+             */
+            credits: number;
+            /**
+             * Format: int64
+             * @description Its department.
+             */
+            department_id: number;
+            /**
+             * Format: int64
+             * @description The course.
+             */
+            id: number;
+            /** @description Its section. */
+            section: string;
+            /** @description Its part of the year. */
+            semester: components["schemas"]["Semester"] & unknown;
+            /**
+             * Format: int64
+             * @description Its teacher.
+             */
+            teacher_id?: number | null;
+            /** @description Given and family name of the teacher. */
+            teacher_name?: string | null;
+            /** @description Its title. */
+            title: string;
+        };
+        /**
+         * CourseResult
+         * @description A course that the student takes.
+         */
+        CourseResult: {
+            /**
+             * Format: int64
+             * @description Those marked absent.
+             */
+            absent: number;
+            /**
+             * Format: int64
+             * @description Active assessments.
+             */
+            assessments: number;
+            /**
+             * Format: double
+             * @description Their mean grade, 0 to 100, two places; `null` of fewer than 5.
+             */
+            class_average?: number | null;
+            /**
+             * Format: int64
+             * @description Those of the class with a grade.
+             */
+            class_graded: number;
+            /**
+             * Format: int64
+             * @description Everybody in the class.
+             */
+            class_size: number;
+            /** @description Which. */
+            course: components["schemas"]["CourseReference"] & unknown;
+            /**
+             * Format: int64
+             * @description Those excused.
+             */
+            excused: number;
+            /**
+             * Format: double
+             * @description The grade so far, 0 to 100, two places; `null` without a mark that counts.
+             */
+            grade?: number | null;
+            /** @description Whether every assessment that counts is settled. */
+            is_complete: boolean;
+            /** @description Its letter; `null` without a grade, or a grading scheme for the year. */
+            letter?: string | null;
+            /** @description Whether it passes as things stand; `null` without a grade. */
+            passed?: boolean | null;
+            /**
+             * Format: double
+             * @description The letter's points, 0 to 4.
+             */
+            points?: number | null;
+            /**
+             * Format: int64
+             * @description Those with a score.
+             */
+            scored: number;
+        };
+        /**
          * CreatedInstitution
          * @description A new institution and its administrator.
          */
@@ -2557,6 +3300,122 @@ export interface components {
             description?: string | null;
             /** @description As for a new department. */
             name?: string | null;
+        };
+        /**
+         * DepartmentFigures
+         * @description A department and what is reached in it.
+         */
+        DepartmentFigures: {
+            /**
+             * Format: double
+             * @description Mean grade, 0 to 100, two places; `null` without a grade.
+             */
+            average?: number | null;
+            /** @description Its code. */
+            code: string;
+            /**
+             * Format: int64
+             * @description Its active courses.
+             */
+            courses: number;
+            /**
+             * Format: int64
+             * @description The department.
+             */
+            department_id: number;
+            /**
+             * Format: int64
+             * @description Active enrollments in them.
+             */
+            enrollments: number;
+            /**
+             * Format: int64
+             * @description Those with a grade.
+             */
+            graded: number;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: double
+             * @description Their mean, 0 to 100, two places.
+             */
+            outcome_mean?: number | null;
+            /**
+             * Format: double
+             * @description The share of them that reach their target, 0 to 100, two places.
+             */
+            outcome_met_share?: number | null;
+            /**
+             * Format: int64
+             * @description Pairs of a student of its programs and a program outcome that are assessed, over all years.
+             */
+            outcomes_assessed: number;
+            /**
+             * Format: double
+             * @description Passing among those with a grade, 0 to 100, two places; `null` without a grade.
+             */
+            pass_rate?: number | null;
+            /** @description How the mean of the program outcomes stands to the mean of their targets. */
+            standing: components["schemas"]["Standing"] & unknown;
+            /**
+             * Format: int64
+             * @description Its students who may sign in; the same whatever the year.
+             */
+            students: number;
+            /**
+             * Format: int64
+             * @description Its teachers who may sign in; the same whatever the year.
+             */
+            teachers: number;
+        };
+        /**
+         * Distribution
+         * @description A distribution of percentages: each figure 0 to 100, rounded half up to two places, `null` without a value. Students see
+         *     all but `n` from 5 values on only.
+         */
+        Distribution: {
+            /** @description How many values lie in each tenth of the scale, 10 numbers: 0 to below 10, …, 90 to 100. Empty when withheld. */
+            histogram: number[];
+            /**
+             * Format: double
+             * @description First quartile, interpolated between neighbours.
+             */
+            lower_quartile?: number | null;
+            /**
+             * Format: double
+             * @description The highest.
+             */
+            maximum?: number | null;
+            /**
+             * Format: double
+             * @description Arithmetic mean.
+             */
+            mean?: number | null;
+            /**
+             * Format: double
+             * @description Second quartile.
+             */
+            median?: number | null;
+            /**
+             * Format: double
+             * @description The lowest.
+             */
+            minimum?: number | null;
+            /**
+             * Format: int64
+             * @description Values that count; missing ones do not.
+             */
+            n: number;
+            /**
+             * Format: double
+             * @description Standard deviation of the group itself, not estimated from a sample.
+             */
+            standard_deviation?: number | null;
+            /**
+             * Format: double
+             * @description Third quartile, interpolated between neighbours.
+             */
+            upper_quartile?: number | null;
         };
         /**
          * @description What becomes of the days on which assessments are due.
@@ -2681,6 +3540,19 @@ export interface components {
             email: string;
         };
         /**
+         * Freshness
+         * @description How far the outcomes in a view are up to date. Grades always are.
+         */
+        Freshness: {
+            /**
+             * Format: date-time
+             * @description When the oldest of them was computed; `null` when there are none.
+             */
+            computed_at?: string | null;
+            /** @description Whether a newer change, e.g. of a grade, is not in these numbers yet; it is being computed. */
+            stale: boolean;
+        };
+        /**
          * Grade
          * @description A cell that is not empty.
          */
@@ -2721,6 +3593,31 @@ export interface components {
              * @description Rises with each change.
              */
             version: number;
+        };
+        /**
+         * GradeDistribution
+         * @description The distribution of course grades; a student counts once for each course.
+         */
+        GradeDistribution: {
+            /** @description The grades. */
+            grades: components["schemas"]["Distribution"] & unknown;
+            /** @description Letters that were given, the most points first. */
+            letters: components["schemas"]["LetterCount"][];
+            /**
+             * Format: double
+             * @description Passing among those with a grade, 0 to 100, two places; `null` without a grade.
+             */
+            pass_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Active enrollments, with and without a grade.
+             */
+            results: number;
+            /**
+             * Format: int64
+             * @description Grades of years without a grading scheme.
+             */
+            without_letter: number;
         };
         /**
          * GradeEntry
@@ -2772,10 +3669,110 @@ export interface components {
             student_number: string;
         };
         /**
+         * GradePoints
+         * @description A grade point average: Σ(points × credits) ÷ Σ credits, rounded half up to two places.
+         */
+        GradePoints: {
+            /**
+             * Format: double
+             * @description Over complete courses, 0 to 4; `null` when there are none.
+             */
+            average?: number | null;
+            /**
+             * Format: double
+             * @description Over all courses with a grade so far, 0 to 4; `null` when there are none.
+             */
+            average_to_date?: number | null;
+            /**
+             * Format: int64
+             * @description Complete courses in it.
+             */
+            counted_courses: number;
+            /**
+             * Format: int64
+             * @description Their credits.
+             */
+            counted_credits: number;
+            /**
+             * Format: int64
+             * @description Active enrollments.
+             */
+            courses: number;
+            /**
+             * Format: int64
+             * @description Courses in it.
+             */
+            courses_to_date: number;
+            /**
+             * Format: int64
+             * @description Their credits.
+             */
+            credits_to_date: number;
+            /**
+             * Format: int64
+             * @description Credits of complete courses that are passed.
+             */
+            earned_credits: number;
+        };
+        /**
          * @description What a cell of the grade book says; not graded yet is no cell.
          * @enum {string}
          */
         GradeStatus: "scored" | "absent" | "excused" | "non_attendance";
+        /**
+         * GradingScheme
+         * @description A grading scheme.
+         */
+        GradingScheme: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description Its name. */
+            name: string;
+            /** @description From the best to the last. */
+            steps: components["schemas"]["GradingStep"][];
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+            /** @description The first year in which it is valid, `2024-2025`. */
+            valid_from: string;
+            /** @description The last one, inclusive; `null`: until further notice. */
+            valid_until?: string | null;
+            /**
+             * Format: int32
+             * @description Raised by each change; in quotes it is the `ETag`.
+             */
+            version: number;
+        };
+        /**
+         * GradingStep
+         * @description A letter and from where on it is given. Each reaches up to the step before, the first one to 100.
+         */
+        GradingStep: {
+            /** @description Whether it passes; below a step that does not, none does. */
+            is_passing: boolean;
+            /** @description 1 to 5 characters, once in the scheme. */
+            letter: string;
+            /**
+             * Format: double
+             * @description The lowest percentage with this letter, inclusive: 0 to 100, at most two decimal places, below the step before.
+             */
+            lower_edge: number;
+            /**
+             * Format: double
+             * @description 0 to 4, at most two decimal places; never more than the step before.
+             */
+            points: number;
+        };
         /**
          * Health
          * @description What the server says of itself.
@@ -2792,6 +3789,19 @@ export interface components {
             timestamp: string;
             /** @description Its version. */
             version: string;
+        };
+        /**
+         * Highlight
+         * @description An outcome that stands out.
+         */
+        Highlight: {
+            /**
+             * Format: double
+             * @description Percentage points above the target, below it when negative.
+             */
+            margin: number;
+            /** @description Which. */
+            outcome: components["schemas"]["OutcomeResult"] & unknown;
         };
         /**
          * Import
@@ -3132,6 +4142,22 @@ export interface components {
             total: number;
         };
         /**
+         * InstitutionDashboard
+         * @description What an administrator sees first.
+         */
+        InstitutionDashboard: {
+            /** @description The newest year in which anybody takes a course, `2024-2025`; `null` when there is none. */
+            academic_year?: string | null;
+            /** @description Of the program outcomes. */
+            freshness: components["schemas"]["Freshness"] & unknown;
+            /** @description How far program outcomes are reached. */
+            program_outcomes: components["schemas"]["ProgramOutcomeFigures"] & unknown;
+            /** @description How large the institution is. */
+            totals: components["schemas"]["InstitutionTotals"] & unknown;
+            /** @description How that year goes. */
+            year: components["schemas"]["YearFigures"] & unknown;
+        };
+        /**
          * InstitutionOverview
          * @description An institution and how it is used.
          */
@@ -3199,6 +4225,46 @@ export interface components {
             website?: string | null;
         };
         /**
+         * InstitutionSize
+         * @description An institution and its size.
+         */
+        InstitutionSize: {
+            /**
+             * Format: int64
+             * @description Its active courses.
+             */
+            courses: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description The institution.
+             */
+            institution_id: number;
+            /** @description Whether its people may sign in. */
+            is_active: boolean;
+            /**
+             * Format: date-time
+             * @description When somebody of it last signed in.
+             */
+            last_sign_in_at?: string | null;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its students who may sign in.
+             */
+            students: number;
+            /**
+             * Format: int64
+             * @description Its teachers who may sign in.
+             */
+            teachers: number;
+        };
+        /**
          * InstitutionSizes
          * @description How many there are of what, active or not.
          */
@@ -3221,6 +4287,47 @@ export interface components {
             /**
              * Format: int64
              * @description Its teachers.
+             */
+            teachers: number;
+        };
+        /**
+         * InstitutionTotals
+         * @description How large an institution is.
+         */
+        InstitutionTotals: {
+            /**
+             * Format: int64
+             * @description Active courses of all years.
+             */
+            courses: number;
+            /**
+             * Format: int64
+             * @description Departments.
+             */
+            departments: number;
+            /**
+             * Format: int64
+             * @description Active enrollments in them.
+             */
+            enrollments: number;
+            /**
+             * Format: int64
+             * @description Students whose account is closed.
+             */
+            inactive_students: number;
+            /**
+             * Format: int64
+             * @description Programs that are offered.
+             */
+            programs: number;
+            /**
+             * Format: int64
+             * @description Students who may sign in.
+             */
+            students: number;
+            /**
+             * Format: int64
+             * @description Teachers who may sign in.
              */
             teachers: number;
         };
@@ -3281,6 +4388,21 @@ export interface components {
              */
             started_at?: string | null;
             /** @description Where it stands. */
+            state: components["schemas"]["JobState"] & unknown;
+        };
+        /**
+         * JobCount
+         * @description Jobs of one kind in one state: all that wait or run, and those that ended within 7 days.
+         */
+        JobCount: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description The kind. */
+            kind: string;
+            /** @description The state. */
             state: components["schemas"]["JobState"] & unknown;
         };
         /**
@@ -3382,6 +4504,19 @@ export interface components {
             total_count: number;
         };
         /**
+         * LearningOutcomeNode
+         * @description A learning outcome and what the student reached.
+         */
+        LearningOutcomeNode: {
+            /**
+             * Format: int64
+             * @description The outcome.
+             */
+            learning_outcome_id: number;
+            /** @description How far. */
+            value: components["schemas"]["OutcomeValue"] & unknown;
+        };
+        /**
          * LearningOutcomeWeight
          * @description How much an assessment says about a learning outcome.
          */
@@ -3416,6 +4551,19 @@ export interface components {
         LearningOutcomeWeights: {
             /** @description At most 500, each outcome once. */
             items: components["schemas"]["LearningOutcomeWeight"][];
+        };
+        /**
+         * LetterCount
+         * @description How often a letter was given.
+         */
+        LetterCount: {
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+            /** @description The letter. */
+            letter: string;
         };
         /**
          * @description Language of an institution's mails.
@@ -3524,6 +4672,33 @@ export interface components {
             column: string;
         };
         /**
+         * MeasureEdge
+         * @description From an assessment to a learning outcome.
+         */
+        MeasureEdge: {
+            /**
+             * Format: int64
+             * @description From.
+             */
+            assessment_id: number;
+            /**
+             * Format: int64
+             * @description To.
+             */
+            learning_outcome_id: number;
+            /**
+             * Format: double
+             * @description Its share of the outcome's value, 0 to 100, two places: of the weights of all assessments with a score. `null` when this
+             *     one has none, or when all these weights are zero.
+             */
+            share?: number | null;
+            /**
+             * Format: double
+             * @description The relative weight, 0 to 100.
+             */
+            weight: number;
+        };
+        /**
          * MeasuredOutcome
          * @description A learning outcome that an assessment measures.
          */
@@ -3550,6 +4725,44 @@ export interface components {
         MeasuredOutcomes: {
             /** @description The outcomes. */
             items: components["schemas"]["MeasuredOutcome"][];
+        };
+        /**
+         * NewAcademicPolicy
+         * @description All thresholds, as they are to be; percentages have at most two decimal places.
+         * @example {
+         *       "at_risk_missed": 2,
+         *       "at_risk_percentage": 55,
+         *       "at_risk_unmet_percentage": 50,
+         *       "course_pass_rate": 70,
+         *       "pass_percentage": 60
+         *     }
+         */
+        NewAcademicPolicy: {
+            /**
+             * Format: int16
+             * @description So many missed assessments of a course put a student at risk, 1 to 100.
+             */
+            at_risk_missed: number;
+            /**
+             * Format: double
+             * @description A student whose grade so far is below is at risk, 0 to 100.
+             */
+            at_risk_percentage: number;
+            /**
+             * Format: double
+             * @description Such a share of the assessed learning outcomes of a course, not met, puts a student at risk: above 0, at most 100.
+             */
+            at_risk_unmet_percentage: number;
+            /**
+             * Format: double
+             * @description A course of which a smaller share of the graded students passes is worth an alert, 0 to 100.
+             */
+            course_pass_rate: number;
+            /**
+             * Format: double
+             * @description The lowest course grade that passes in years without a grading scheme, 0 to 100.
+             */
+            pass_percentage: number;
         };
         /**
          * NewAdministrator
@@ -3732,6 +4945,51 @@ export interface components {
              * @description An active student of the institution.
              */
             student_id: number;
+        };
+        /**
+         * NewGradingScheme
+         * @description A grading scheme as it is to be.
+         * @example {
+         *       "name": "Letters of the faculty",
+         *       "steps": [
+         *         {
+         *           "is_passing": true,
+         *           "letter": "AA",
+         *           "lower_edge": 90,
+         *           "points": 4
+         *         },
+         *         {
+         *           "is_passing": true,
+         *           "letter": "BB",
+         *           "lower_edge": 75,
+         *           "points": 3
+         *         },
+         *         {
+         *           "is_passing": true,
+         *           "letter": "CC",
+         *           "lower_edge": 60,
+         *           "points": 2
+         *         },
+         *         {
+         *           "is_passing": false,
+         *           "letter": "FF",
+         *           "lower_edge": 0,
+         *           "points": 0
+         *         }
+         *       ],
+         *       "valid_from": "2024-2025",
+         *       "valid_until": null
+         *     }
+         */
+        NewGradingScheme: {
+            /** @description 1 to 100 characters. */
+            name: string;
+            /** @description From the best to the last, 1 to 30; the last one begins at 0. */
+            steps: components["schemas"]["GradingStep"][];
+            /** @description The first year in which it is valid, `2024-2025`. */
+            valid_from: string;
+            /** @description The last one, inclusive; absent or `null`: until further notice. */
+            valid_until?: string | null;
         };
         /**
          * NewInstitution
@@ -3996,6 +5254,73 @@ export interface components {
             title?: string | null;
         };
         /**
+         * OutcomeFigures
+         * @description An active learning outcome and how its course did.
+         */
+        OutcomeFigures: {
+            /** @description Its code. */
+            code: string;
+            /**
+             * Format: int64
+             * @description The outcome.
+             */
+            learning_outcome_id: number;
+            /**
+             * Format: int64
+             * @description How many of these reach the target; `null` when withheld.
+             */
+            met?: number | null;
+            /**
+             * Format: double
+             * @description Their share, 0 to 100, two places; `null` without a value, or when withheld.
+             */
+            met_share?: number | null;
+            /** @description Percentages reached, among those with a value. */
+            reached: components["schemas"]["Distribution"] & unknown;
+            /** @description How the mean stands to the target; `no_data` also when withheld. */
+            standing: components["schemas"]["Standing"] & unknown;
+            /**
+             * Format: int64
+             * @description Active enrollments of the course; those without a value are not assessed.
+             */
+            students: number;
+            /**
+             * Format: double
+             * @description What is to be reached, 0 to 100.
+             */
+            target_percentage: number;
+            /** @description What is to be learnt. */
+            title: string;
+        };
+        /**
+         * OutcomeGraph
+         * @description Assessments, learning outcomes and program outcomes as nodes; edges say how much one value weighs in the next.
+         */
+        OutcomeGraph: {
+            /** @description Active assessments by due date. */
+            assessments: components["schemas"]["AssessmentNode"][];
+            /**
+             * Format: int64
+             * @description The course.
+             */
+            course_id: number;
+            /** @description Of the values of outcomes. */
+            freshness: components["schemas"]["Freshness"] & unknown;
+            /** @description Active learning outcomes of the course by code. */
+            learning_outcomes: components["schemas"]["LearningOutcomeNode"][];
+            /** @description What each assessment says about learning outcomes. */
+            measures: components["schemas"]["MeasureEdge"][];
+            /** @description Active outcomes of the student's program that the course serves, by code. */
+            program_outcomes: components["schemas"]["ProgramOutcomeNode"][];
+            /** @description What each learning outcome says about program outcomes. */
+            serves: components["schemas"]["ServeEdge"][];
+            /**
+             * Format: int64
+             * @description The student.
+             */
+            student_id: number;
+        };
+        /**
          * OutcomeHead
          * @description A row or column: an outcome of the course or of the program.
          */
@@ -4095,6 +5420,113 @@ export interface components {
             program_outcomes: components["schemas"]["OutcomeHead"][];
         };
         /**
+         * OutcomeResult
+         * @description An outcome of either kind.
+         */
+        OutcomeResult: {
+            /**
+             * Format: int64
+             * @description Students for whom the outcome is assessed.
+             */
+            class_assessed: number;
+            /**
+             * Format: double
+             * @description Their mean, 0 to 100, two places; `null` of fewer than 5.
+             */
+            class_average?: number | null;
+            /** @description Code of the outcome. */
+            code: string;
+            /** @description Code of that course. */
+            course_code?: string | null;
+            /**
+             * Format: int64
+             * @description Course of the learning outcome.
+             */
+            course_id?: number | null;
+            /**
+             * Format: int32
+             * @description How many of `total_count` have a value.
+             */
+            graded_count: number;
+            /**
+             * Format: int64
+             * @description The learning outcome, if it is one.
+             */
+            learning_outcome_id?: number | null;
+            /** @description Whether it was, compared before rounding; `null`: not assessed. */
+            met?: boolean | null;
+            /**
+             * Format: double
+             * @description 0 to 100, two places; `null`: not assessed.
+             */
+            percentage?: number | null;
+            /**
+             * Format: int64
+             * @description The program outcome, if it is one.
+             */
+            program_outcome_id?: number | null;
+            /** @description How it stands to the target. */
+            standing: components["schemas"]["Standing"] & unknown;
+            /**
+             * Format: double
+             * @description What is to be reached, 0 to 100.
+             */
+            target_percentage: number;
+            /** @description What is to be learnt, or is promised. */
+            title: string;
+            /**
+             * Format: int32
+             * @description Assessments of a learning outcome; learning outcomes of a program outcome.
+             */
+            total_count: number;
+        };
+        /**
+         * OutcomeTrend
+         * @description A program outcome through the years.
+         */
+        OutcomeTrend: {
+            /** @description Its code. */
+            code: string;
+            /**
+             * Format: int64
+             * @description The outcome.
+             */
+            program_outcome_id: number;
+            /**
+             * Format: double
+             * @description What is to be reached, 0 to 100.
+             */
+            target_percentage: number;
+            /** @description What is promised. */
+            title: string;
+            /** @description Each year in which students of the program took courses, from the oldest. */
+            years: components["schemas"]["TrendPoint"][];
+        };
+        /**
+         * OutcomeValue
+         * @description How far an outcome was reached.
+         */
+        OutcomeValue: {
+            /** @description Code of the outcome. */
+            code: string;
+            /** @description Whether the target is reached, compared before rounding; `null`: not assessed. */
+            met?: boolean | null;
+            /**
+             * Format: double
+             * @description 0 to 100, two places; `null`: not assessed.
+             */
+            percentage?: number | null;
+            /** @description How it stands to the target. */
+            standing: components["schemas"]["Standing"] & unknown;
+            /**
+             * Format: double
+             * @description What is to be reached, 0 to 100.
+             */
+            target_percentage: number;
+            /** @description What is to be learnt, or is promised. */
+            title: string;
+        };
+        /**
          * OwnInstitutionChange
          * @description What an administrator may change: what is absent stays, `null` empties what may be empty.
          * @example {
@@ -4125,6 +5557,29 @@ export interface components {
         PageOf_Administrator: {
             /** @description What is on the page. */
             items: components["schemas"]["Administrator"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
+         * PageOf_Alert
+         * @description One page of a list.
+         */
+        PageOf_Alert: {
+            /** @description What is on the page. */
+            items: components["schemas"]["Alert"][];
             /**
              * Format: uint64
              * @description Number of the page, from 1.
@@ -4211,12 +5666,58 @@ export interface components {
             total: number;
         };
         /**
+         * PageOf_CourseFigures
+         * @description One page of a list.
+         */
+        PageOf_CourseFigures: {
+            /** @description What is on the page. */
+            items: components["schemas"]["CourseFigures"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
          * PageOf_Department
          * @description One page of a list.
          */
         PageOf_Department: {
             /** @description What is on the page. */
             items: components["schemas"]["Department"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
+         * PageOf_DepartmentFigures
+         * @description One page of a list.
+         */
+        PageOf_DepartmentFigures: {
+            /** @description What is on the page. */
+            items: components["schemas"]["DepartmentFigures"][];
             /**
              * Format: uint64
              * @description Number of the page, from 1.
@@ -4263,6 +5764,29 @@ export interface components {
         PageOf_GradeLine: {
             /** @description What is on the page. */
             items: components["schemas"]["GradeLine"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
+         * PageOf_GradingScheme
+         * @description One page of a list.
+         */
+        PageOf_GradingScheme: {
+            /** @description What is on the page. */
+            items: components["schemas"]["GradingScheme"][];
             /**
              * Format: uint64
              * @description Number of the page, from 1.
@@ -4332,6 +5856,29 @@ export interface components {
         PageOf_InstitutionOverview: {
             /** @description What is on the page. */
             items: components["schemas"]["InstitutionOverview"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
+         * PageOf_InstitutionSize
+         * @description One page of a list.
+         */
+        PageOf_InstitutionSize: {
+            /** @description What is on the page. */
+            items: components["schemas"]["InstitutionSize"][];
             /**
              * Format: uint64
              * @description Number of the page, from 1.
@@ -4533,6 +6080,29 @@ export interface components {
             total: number;
         };
         /**
+         * PageOf_StudentAtRisk
+         * @description One page of a list.
+         */
+        PageOf_StudentAtRisk: {
+            /** @description What is on the page. */
+            items: components["schemas"]["StudentAtRisk"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
          * PageOf_Teacher
          * @description One page of a list.
          */
@@ -4554,6 +6124,86 @@ export interface components {
              * @description Items on all pages.
              */
             total: number;
+        };
+        /**
+         * PlatformDashboard
+         * @description What the platform's owner sees first.
+         */
+        PlatformDashboard: {
+            /** @description By action, the most frequent first. */
+            activity: components["schemas"]["ActivityCount"][];
+            /** @description By name. */
+            institutions: components["schemas"]["PageOf_InstitutionSize"] & unknown;
+            /** @description By kind and state. */
+            jobs: components["schemas"]["JobCount"][];
+            /** @description By queue; those in which nothing waits or runs are left out. */
+            queues: components["schemas"]["QueueDepth"][];
+            /** @description The platform as a whole. */
+            totals: components["schemas"]["PlatformTotals"] & unknown;
+        };
+        /**
+         * PlatformTotals
+         * @description The platform as a whole.
+         */
+        PlatformTotals: {
+            /**
+             * Format: int64
+             * @description Institutions that are closed.
+             */
+            inactive_institutions: number;
+            /**
+             * Format: int64
+             * @description Administrators of institutions who may sign in.
+             */
+            institution_admins: number;
+            /**
+             * Format: int64
+             * @description Institutions whose people may sign in.
+             */
+            institutions: number;
+            /**
+             * Format: int64
+             * @description People who last signed in within 24 hours.
+             */
+            signed_in_last_day: number;
+            /**
+             * Format: int64
+             * @description Within 30 days.
+             */
+            signed_in_last_month: number;
+            /**
+             * Format: int64
+             * @description Within 7 days.
+             */
+            signed_in_last_week: number;
+            /**
+             * Format: int64
+             * @description Students who may sign in.
+             */
+            students: number;
+            /**
+             * Format: int64
+             * @description Teachers who may sign in.
+             */
+            teachers: number;
+        };
+        /**
+         * PreviousOffering
+         * @description The previous offering of a course.
+         */
+        PreviousOffering: {
+            /** @description Its grades. */
+            figures: components["schemas"]["CourseFigures"] & unknown;
+            /**
+             * Format: double
+             * @description By how many percentage points the mean grade rose since, two places; `null` when one of them is missing.
+             */
+            mean_change?: number | null;
+            /**
+             * Format: double
+             * @description By how many percentage points the pass rate rose since, two places; `null` when one of them is missing.
+             */
+            pass_rate_change?: number | null;
         };
         /**
          * Problem
@@ -4742,6 +6392,63 @@ export interface components {
             total_count: number;
         };
         /**
+         * ProgramOutcomeFigures
+         * @description Program outcomes of all students together.
+         */
+        ProgramOutcomeFigures: {
+            /**
+             * Format: int64
+             * @description Those that are assessed.
+             */
+            assessed: number;
+            /**
+             * Format: double
+             * @description Mean of the assessed ones, 0 to 100, two places.
+             */
+            mean?: number | null;
+            /**
+             * Format: int64
+             * @description Those that reach their target.
+             */
+            met: number;
+            /**
+             * Format: double
+             * @description Their share of the assessed ones, 0 to 100, two places.
+             */
+            met_share?: number | null;
+            /**
+             * Format: int64
+             * @description Pairs of a student and an active outcome of its program.
+             */
+            total: number;
+        };
+        /**
+         * ProgramOutcomeNode
+         * @description A program outcome and what the student reached in all courses together.
+         */
+        ProgramOutcomeNode: {
+            /**
+             * Format: int64
+             * @description The outcome.
+             */
+            program_outcome_id: number;
+            /** @description How far. */
+            value: components["schemas"]["OutcomeValue"] & unknown;
+        };
+        /**
+         * ProgramOutcomeTrend
+         * @description The outcomes of a program through the years.
+         */
+        ProgramOutcomeTrend: {
+            /**
+             * Format: int64
+             * @description The program.
+             */
+            program_id: number;
+            /** @description Its active outcomes by code. */
+            program_outcomes: components["schemas"]["OutcomeTrend"][];
+        };
+        /**
          * ProgramOutcomeWeight
          * @description How much a learning outcome serves a program outcome.
          */
@@ -4794,6 +6501,34 @@ export interface components {
             total?: number | null;
         };
         /**
+         * QueueDepth
+         * @description What waits in a queue.
+         */
+        QueueDepth: {
+            /**
+             * Format: int64
+             * @description Jobs that could run now.
+             */
+            due: number;
+            /**
+             * Format: int64
+             * @description Jobs that wait for their time, as for a retry.
+             */
+            later: number;
+            /**
+             * Format: int64
+             * @description For how many seconds the oldest due job has waited; `null` when none does.
+             */
+            oldest_due_seconds?: number | null;
+            /** @description The queue. */
+            queue: string;
+            /**
+             * Format: int64
+             * @description Jobs that run.
+             */
+            running: number;
+        };
+        /**
          * Readiness
          * @description Whether the server may get traffic.
          */
@@ -4807,6 +6542,67 @@ export interface components {
              * @description When it was found out.
              */
             timestamp: string;
+        };
+        /**
+         * RecentGrade
+         * @description A mark and the assessment that it is for.
+         */
+        RecentGrade: {
+            /**
+             * Format: int64
+             * @description The assessment.
+             */
+            assessment_id: number;
+            /** @description Its form. */
+            assessment_type: components["schemas"]["AssessmentType"] & unknown;
+            /**
+             * Format: double
+             * @description Mean percentage of the class, two places; `null` of fewer than 5.
+             */
+            class_average?: number | null;
+            /**
+             * Format: int64
+             * @description Scores of the class.
+             */
+            class_graded: number;
+            /** @description Code of the course. */
+            course_code: string;
+            /**
+             * Format: int64
+             * @description Its course.
+             */
+            course_id: number;
+            /** @description Words of the teacher. */
+            feedback?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last given.
+             */
+            graded_at: string;
+            /**
+             * Format: double
+             * @description The best possible score.
+             */
+            max_score: number;
+            /**
+             * Format: double
+             * @description Score ÷ maximum × 100, two places.
+             */
+            percentage?: number | null;
+            /**
+             * Format: double
+             * @description The score.
+             */
+            score?: number | null;
+            /** @description Whether there is a score, and if not, why. */
+            status: components["schemas"]["GradeStatus"] & unknown;
+            /** @description Its title. */
+            title: string;
+            /**
+             * Format: double
+             * @description Its relative weight in the course grade, 0 to 100.
+             */
+            weight: number;
         };
         /**
          * Refresh
@@ -4834,6 +6630,11 @@ export interface components {
             token: string;
         };
         /**
+         * @description Why a student is at risk in a course; the thresholds are the academic policy's.
+         * @enum {string}
+         */
+        RiskReason: "low_grade" | "missed_work" | "unmet_outcomes";
+        /**
          * @description What a user is.
          * @enum {string}
          */
@@ -4843,6 +6644,33 @@ export interface components {
          * @enum {string}
          */
         Semester: "fall" | "spring" | "summer";
+        /**
+         * ServeEdge
+         * @description From a learning outcome to a program outcome.
+         */
+        ServeEdge: {
+            /**
+             * Format: int64
+             * @description From.
+             */
+            learning_outcome_id: number;
+            /**
+             * Format: int64
+             * @description To.
+             */
+            program_outcome_id: number;
+            /**
+             * Format: double
+             * @description Its share of the outcome's value, 0 to 100, two places: of the weights of the assessed learning outcomes of all the
+             *     student's courses. `null` when this one is not assessed.
+             */
+            share?: number | null;
+            /**
+             * Format: double
+             * @description The relative weight, above 0 to 100.
+             */
+            weight: number;
+        };
         /**
          * ServedOutcome
          * @description A program outcome that a learning outcome serves.
@@ -4922,6 +6750,11 @@ export interface components {
             /** @description The chosen password, or the temporary one of the welcome mail. */
             password: string;
         };
+        /**
+         * @description How a percentage stands to its target.
+         * @enum {string}
+         */
+        Standing: "no_data" | "below_target" | "on_target" | "excellent";
         /**
          * StoredPicture
          * @description A picture as it was stored.
@@ -5043,6 +6876,61 @@ export interface components {
             student_id: number;
         };
         /**
+         * StudentAtRisk
+         * @description A student at risk in a course.
+         */
+        StudentAtRisk: {
+            /** @description Year of the course, `2024-2025`. */
+            academic_year: string;
+            /**
+             * Format: date-time
+             * @description The newest mark, missed due date or computation behind it.
+             */
+            as_of?: string | null;
+            /** @description Code of the course. */
+            course_code: string;
+            /**
+             * Format: int64
+             * @description The course.
+             */
+            course_id: number;
+            /** @description Given names. */
+            first_name: string;
+            /**
+             * Format: double
+             * @description The grade so far, 0 to 100, two places; `null` without one.
+             */
+            grade?: number | null;
+            /** @description Family name. */
+            last_name: string;
+            /**
+             * Format: int64
+             * @description Assessments missed.
+             */
+            missed: number;
+            /**
+             * Format: int64
+             * @description Learning outcomes of the course that are assessed.
+             */
+            outcomes_assessed: number;
+            /**
+             * Format: int64
+             * @description Those of them below target.
+             */
+            outcomes_unmet: number;
+            /** @description Why; at least one reason. */
+            reasons: components["schemas"]["RiskReason"][];
+            /** @description Part of the year. */
+            semester: components["schemas"]["Semester"] & unknown;
+            /**
+             * Format: int64
+             * @description The student.
+             */
+            student_id: number;
+            /** @description Its number. */
+            student_number: string;
+        };
+        /**
          * StudentChange
          * @description A partial change: what is absent stays, `null` empties what may be empty.
          * @example {
@@ -5085,6 +6973,32 @@ export interface components {
             year_of_study?: number | null;
         };
         /**
+         * StudentDashboard
+         * @description Everything about a student.
+         */
+        StudentDashboard: {
+            /** @description Active courses that the student takes, the newest first. */
+            courses: components["schemas"]["CourseResult"][];
+            /** @description Of the outcomes. */
+            freshness: components["schemas"]["Freshness"] & unknown;
+            /** @description By course and code. */
+            learning_outcomes: components["schemas"]["OutcomeResult"][];
+            /** @description The grade point average. Of several offerings of one course code the latest counts. */
+            points: components["schemas"]["GradePoints"] & unknown;
+            /** @description By code. */
+            program_outcomes: components["schemas"]["OutcomeResult"][];
+            /** @description The 10 newest marks, the newest first. */
+            recent: components["schemas"]["RecentGrade"][];
+            /** @description The 5 outcomes furthest above their target. */
+            strengths: components["schemas"]["Highlight"][];
+            /** @description Whose it is. */
+            student: components["schemas"]["StudentReference"] & unknown;
+            /** @description The same by term, from the oldest. */
+            terms: components["schemas"]["TermGradePoints"][];
+            /** @description The 5 outcomes furthest below their target. */
+            weaknesses: components["schemas"]["Highlight"][];
+        };
+        /**
          * StudentNumbers
          * @description Students to be enrolled.
          * @example {
@@ -5099,6 +7013,40 @@ export interface components {
             student_numbers: string[];
         };
         /**
+         * StudentReference
+         * @description A student and where it belongs.
+         */
+        StudentReference: {
+            /**
+             * Format: int64
+             * @description Its department.
+             */
+            department_id?: number | null;
+            /** @description Given names. */
+            first_name: string;
+            /**
+             * Format: int64
+             * @description The student.
+             */
+            id: number;
+            /** @description Family name. */
+            last_name: string;
+            /**
+             * Format: int64
+             * @description Its program.
+             */
+            program_id?: number | null;
+            /** @description Name of the program. */
+            program_name?: string | null;
+            /** @description Its number. */
+            student_number: string;
+            /**
+             * Format: int16
+             * @description 1 to 6.
+             */
+            year_of_study?: number | null;
+        };
+        /**
          * @description Form of an exported file.
          * @enum {string}
          */
@@ -5108,6 +7056,23 @@ export interface components {
          * @enum {string}
          */
         TableLayout: "wide" | "long";
+        /**
+         * TaughtCourse
+         * @description A course of the teacher.
+         */
+        TaughtCourse: {
+            /** @description Its active assessments by due date. */
+            assessments: components["schemas"]["AssessmentFigures"][];
+            /** @description Its grades. */
+            figures: components["schemas"]["CourseFigures"] & unknown;
+            /** @description Its active learning outcomes by code. */
+            learning_outcomes: components["schemas"]["OutcomeFigures"][];
+            /**
+             * Format: int64
+             * @description Cells that wait to be graded.
+             */
+            waiting: number;
+        };
         /**
          * Teacher
          * @description A teacher.
@@ -5188,6 +7153,47 @@ export interface components {
             phone?: string | null;
         };
         /**
+         * TeacherDashboard
+         * @description What a teacher sees first.
+         */
+        TeacherDashboard: {
+            /** @description The year that it is about, `2024-2025`; `null` for a teacher without students in any. */
+            academic_year?: string | null;
+            /** @description The first 10 of them: most reasons first, then the lowest grade. */
+            at_risk: components["schemas"]["StudentAtRisk"][];
+            /**
+             * Format: uint64
+             * @description Students at risk, counted once for each course.
+             */
+            at_risk_total: number;
+            /** @description By part of the year, code and section. */
+            courses: components["schemas"]["TaughtCourse"][];
+            /** @description Of the learning outcomes. */
+            freshness: components["schemas"]["Freshness"] & unknown;
+            /**
+             * Format: int64
+             * @description Different students in all courses together.
+             */
+            students: number;
+            /**
+             * Format: int64
+             * @description Cells of the grade book that wait: without any mark although the assessment is due. In all courses together.
+             */
+            waiting: number;
+        };
+        /**
+         * TermGradePoints
+         * @description The average of one part of one year.
+         */
+        TermGradePoints: {
+            /** @description The year, `2024-2025`. */
+            academic_year: string;
+            /** @description The average. */
+            points: components["schemas"]["GradePoints"] & unknown;
+            /** @description Its part. */
+            semester: components["schemas"]["Semester"] & unknown;
+        };
+        /**
          * Tokens
          * @description A session that was opened or continued.
          */
@@ -5208,6 +7214,72 @@ export interface components {
             /** @description Who signed in. */
             user: components["schemas"]["Account"] & unknown;
         };
+        /**
+         * TrendPoint
+         * @description A program outcome in one year, over the courses of that year alone.
+         */
+        TrendPoint: {
+            /** @description The year, `2024-2025`. */
+            academic_year: string;
+            /**
+             * Format: double
+             * @description Their mean, 0 to 100, two places; `null` without a value.
+             */
+            mean?: number | null;
+            /**
+             * Format: int64
+             * @description Students who reach the target.
+             */
+            met: number;
+            /**
+             * Format: double
+             * @description Their share, 0 to 100, two places; `null` without a value.
+             */
+            met_share?: number | null;
+            /** @description How the mean stands to the target. */
+            standing: components["schemas"]["Standing"] & unknown;
+            /**
+             * Format: int64
+             * @description Students with a value.
+             */
+            students: number;
+        };
+        /**
+         * YearFigures
+         * @description The results of one year.
+         */
+        YearFigures: {
+            /**
+             * Format: double
+             * @description Mean grade, 0 to 100, two places; `null` without a grade.
+             */
+            average?: number | null;
+            /**
+             * Format: int64
+             * @description Active courses.
+             */
+            courses: number;
+            /**
+             * Format: int64
+             * @description Active enrollments in them.
+             */
+            enrollments: number;
+            /**
+             * Format: int64
+             * @description Those with a grade.
+             */
+            graded: number;
+            /**
+             * Format: double
+             * @description Passing among those with a grade, 0 to 100, two places; `null` without a grade.
+             */
+            pass_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Different students in them.
+             */
+            students: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -5217,6 +7289,214 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getAcademicPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["AcademicPolicy"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAcademicPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["NewAcademicPolicy"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["AcademicPolicy"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listActivity: {
         parameters: {
             query?: {
@@ -5253,6 +7533,573 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["ActivityLog"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlerts: {
+        parameters: {
+            query?: {
+                /** @description About this only. */
+                kind?: components["schemas"]["AlertKind"];
+                /** @description Of this severity only. */
+                severity?: components["schemas"]["AlertSeverity"];
+                /** @description Courses of this department only. */
+                department_id?: number;
+                /** @description Courses of this year, as `2024-2025`; default: the newest in which anybody takes a course. */
+                academic_year?: string;
+                /** @description Courses of this part of the year only. */
+                semester?: components["schemas"]["Semester"];
+                /** @description From 1. */
+                page?: number;
+                /** @description 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_Alert"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCourseSuccess: {
+        parameters: {
+            query?: {
+                /** @description Courses of this department only. */
+                department_id?: number;
+                /** @description Courses of this year only, as `2024-2025`. */
+                academic_year?: string;
+                /** @description Courses of this part of the year only. */
+                semester?: components["schemas"]["Semester"];
+                /**
+                 * @description `pass_rate`, `average`, `outcome_mean`, `students`, `academic_year`, `code`, `title`, several with commas,
+                 *     descending with a leading minus. Courses without a value come last in either direction.
+                 */
+                sort?: string;
+                /** @description From 1. */
+                page?: number;
+                /** @description 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_CourseFigures"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDepartmentFigures: {
+        parameters: {
+            query?: {
+                /** @description This department only. */
+                department_id?: number;
+                /** @description Courses of this year only, as `2024-2025`. */
+                academic_year?: string;
+                /** @description Courses of this part of the year only. */
+                semester?: components["schemas"]["Semester"];
+                /** @description From 1. */
+                page?: number;
+                /** @description 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_DepartmentFigures"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGradeDistribution: {
+        parameters: {
+            query?: {
+                /** @description Courses of this department only. */
+                department_id?: number;
+                /** @description Courses of this year only, as `2024-2025`. */
+                academic_year?: string;
+                /** @description Courses of this part of the year only. */
+                semester?: components["schemas"]["Semester"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["GradeDistribution"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getProgramOutcomeTrend: {
+        parameters: {
+            query: {
+                /** @description A program of the institution. */
+                program_id: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ProgramOutcomeTrend"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listStudentsAtRisk: {
+        parameters: {
+            query?: {
+                /** @description Courses of this department only. */
+                department_id?: number;
+                /** @description Courses of this year, as `2024-2025`; default: the newest in which anybody takes one of the courses. */
+                academic_year?: string;
+                /** @description Courses of this part of the year only. */
+                semester?: components["schemas"]["Semester"];
+                /** @description From 1. */
+                page?: number;
+                /** @description 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_StudentAtRisk"];
                 };
             };
             /** @description The request cannot be read. */
@@ -8021,6 +10868,93 @@ export interface operations {
             };
         };
     };
+    getCourseAnalytics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the course. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["CourseAnalytics"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getAssessmentOutcomeMatrix: {
         parameters: {
             query?: never;
@@ -9788,6 +12722,350 @@ export interface operations {
             };
         };
     };
+    getInstitutionDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["InstitutionDashboard"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPlatformDashboard: {
+        parameters: {
+            query?: {
+                /** @description Page of the institutions, from 1. */
+                page?: number;
+                /** @description Institutions a page, 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PlatformDashboard"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOwnStudentDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["StudentDashboard"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTeacherDashboard: {
+        parameters: {
+            query?: {
+                /** @description The year, as `2024-2025`; default: the newest in which anybody takes one of the teacher's courses. */
+                academic_year?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["TeacherDashboard"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listDepartments: {
         parameters: {
             query?: {
@@ -10657,6 +13935,433 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Enrollment"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGradingSchemes: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: number;
+                /** @description 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_GradingScheme"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createGradingScheme: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name for this request, for example a UUID, 1 to 255 characters. Within a day, the same request with the same key does nothing and gets the first answer again, with `Idempotency-Replayed: true`.
+                 * @example 7b1f2c1e-0f7e-4f0e-9a55-0c8f6f1c2d3e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["NewGradingScheme"];
+            };
+        };
+        responses: {
+            /** @description Made; `Location` says where it is found. */
+            201: {
+                headers: {
+                    /** @description Path of what was made. */
+                    LOCATION: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["GradingScheme"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGradingScheme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the grading scheme. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["GradingScheme"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putGradingScheme: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the change was made for; without it the last change wins. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of the grading scheme. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["NewGradingScheme"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    /** @description Its version; send it as `If-Match` with a change, so that nobody else's change is overwritten. */
+                    ETAG: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["GradingScheme"];
                 };
             };
             /** @description The request cannot be read. */
@@ -15959,6 +19664,182 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["StudentAchievements"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOutcomeGraph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the student. */
+                id: number;
+                /** @description Id of the course. */
+                course_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["OutcomeGraph"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStudentDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the student. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["StudentDashboard"];
                 };
             };
             /** @description The request cannot be read. */

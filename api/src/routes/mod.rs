@@ -1,18 +1,22 @@
 //! All operations, by resource. Each file: its request and response types, then its handlers.
 
+mod academic_policy;
 pub mod account;
 pub mod achievements;
 pub mod activity;
+mod analytics;
 pub mod answers;
 pub mod assessments;
 pub mod auth;
 pub mod contact_requests;
 mod course_copies;
 pub mod courses;
+mod dashboards;
 pub mod departments;
 pub mod enrollments;
 pub mod grade_exports;
 pub mod grades;
+mod grading_schemes;
 pub mod health;
 pub mod imports;
 pub mod institution;
@@ -61,6 +65,10 @@ pub enum Tag {
     Grades,
     /// Learning and program outcomes reached by students.
     Achievements,
+    /// What each role sees first.
+    Dashboards,
+    /// Figures of institutions, courses and outcomes; grading schemes and thresholds behind them.
+    Analytics,
     /// Bulk imports.
     Imports,
     /// Background work and its progress.
@@ -72,7 +80,15 @@ pub enum Tag {
 /// Every operation of the API.
 #[must_use]
 pub fn all() -> impl OpenApi {
-    (health::HealthApi, accounts(), platform(), curriculum(), results(), background())
+    (
+        health::HealthApi,
+        accounts(),
+        platform(),
+        curriculum(),
+        results(),
+        figures(),
+        background(),
+    )
 }
 
 /// Sign-in, the own account, people.
@@ -117,6 +133,18 @@ fn curriculum() -> impl OpenApi {
 /// What is reached.
 fn results() -> impl OpenApi {
     (grades::GradesApi, grade_exports::GradeExportsApi, achievements::AchievementsApi)
+}
+
+/// What results say.
+fn figures() -> impl OpenApi {
+    (
+        dashboards::DashboardsApi,
+        analytics::AnalyticsApi,
+        analytics::course::CourseAnalyticsApi,
+        analytics::outcome_graph::OutcomeGraphApi,
+        grading_schemes::GradingSchemesApi,
+        academic_policy::AcademicPolicyApi,
+    )
 }
 
 /// Imports, jobs and mails.

@@ -4,6 +4,7 @@
 mod account;
 mod achievements;
 mod activity;
+mod analytics;
 mod auth;
 mod bad_input;
 mod contact_requests;

@@ -90,6 +90,7 @@ pub const MIGRATIONS: &[&str] = &[
     "m2026_11_23_000003_results",
     "m2026_11_23_000004_jobs",
     "m2026_11_23_000005_activity",
+    "m2026_11_23_000006_grading",
     "m2026_11_23_000007_account",
     "m2026_11_23_000008_platform",
     "m2026_11_23_000009_feedback",

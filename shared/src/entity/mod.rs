@@ -1,5 +1,6 @@
 //! One sea-orm entity per table; no logic. The schema itself, with its constraints, is in the migration crate.
 
+pub mod academic_policy;
 pub mod achievement_mark;
 pub mod activity;
 pub mod assessment;
@@ -11,6 +12,8 @@ pub mod email_delivery;
 pub mod email_suppression;
 pub mod enrollment;
 pub mod grade;
+pub mod grading_scheme;
+pub mod grading_scheme_step;
 pub mod idempotency_key;
 pub mod import;
 pub mod import_error;

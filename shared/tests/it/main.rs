@@ -4,6 +4,7 @@
 mod achievement;
 mod achievement_agreement;
 mod achievement_together;
+mod analytics;
 mod campus;
 mod classroom;
 mod curriculum;

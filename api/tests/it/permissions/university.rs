@@ -198,6 +198,9 @@ impl University {
         let suppress = "INSERT INTO email_suppressions (user_id, address, reason) SELECT id, email, '550' FROM users WHERE id = $1";
         server.execute(suppress, [refused.into()]).await;
         self.ids.insert("suppressions", [refused, refused]);
+        let scheme = "SELECT id FROM grading_schemes WHERE institution_id = $1";
+        let scheme = server.number(scheme, [institution.into()]).await;
+        self.ids.insert("grading-schemes", [scheme, scheme]);
         server.execute(PICTURES, []).await;
     }
 

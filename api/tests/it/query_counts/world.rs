@@ -55,6 +55,11 @@ const STATEMENTS: &[&str] = &[
      SELECT u.id, u.email, '550' FROM users u, home WHERE u.institution_id = home.id AND u.role = 'student'",
     "INSERT INTO sessions (family, user_id, token_hash, expires_at)
      SELECT gen_random_uuid(), u.id, sha256(n::text::bytea), now() + interval '1 day' FROM n, users u WHERE u.email = 'admin@ata.edu.tr'",
+    // The scheme that an institution begins with is valid in all years.
+    "UPDATE grading_schemes SET valid_until = 1950 FROM home WHERE institution_id = home.id",
+    "INSERT INTO grading_schemes (institution_id, name, valid_from, valid_until) SELECT home.id, 'Scheme ' || n, 1950 + n, 1950 + n FROM n, home",
+    "INSERT INTO grading_scheme_steps (scheme_id, letter, lower_edge, points, is_passing)
+     SELECT s.id, 'P', 0, 4, true FROM grading_schemes s, home WHERE s.institution_id = home.id AND s.name LIKE 'Scheme %'",
     // What is as small as can be, to compare with.
     "INSERT INTO learning_outcomes (institution_id, course_id, code, title)
      SELECT home.id, (SELECT max(id) FROM courses), 'LO', 'Outcome' FROM home",

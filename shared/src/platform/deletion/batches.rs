@@ -33,8 +33,8 @@ const STAFF: &str = "t WHERE t.institution_id = $1 AND t.role <> 'student'";
 const OWN: &str = "t WHERE t.institution_id = $1";
 
 /// The tables in the order in which they are emptied: no row is deleted before those that refer to it. What is missing
-/// here goes along with a row that is named, by `ON DELETE CASCADE`: sessions, mappings, the pieces of a file. Batches are
-/// smaller where much goes along.
+/// here goes along with a row that is named, by `ON DELETE CASCADE`: sessions, mappings, the pieces of a file; grading schemes
+/// and thresholds, of which there are few, with the institution itself. Batches are smaller where much goes along.
 pub const STAGES: &[Stage] = &[
     stage("grades", &["student_id", "assessment_id", "academic_year"], OF_COURSES, 2000),
     stage("student_lo_achievements", &["student_id", "learning_outcome_id"], OF_STUDENTS, 2000),

@@ -157,10 +157,18 @@ async fn everything_goes_and_nothing_of_another_institution() {
 
     let mut after = rows(&campus).await;
     for counts in [&mut before, &mut after] {
-        // The log stays; the institution, its administrator and their welcome mail were there from the start.
+        // The log stays; the institution, its grading, its administrator and their welcome mail were there from the start.
         counts.remove("activity_log");
     }
-    for (table, gone) in [("institutions", 1), ("users", 1), ("jobs", 0)] {
+    let from_the_start = [
+        ("institutions", 1),
+        ("users", 1),
+        ("jobs", 0),
+        ("academic_policies", 1),
+        ("grading_schemes", 1),
+        ("grading_scheme_steps", 9),
+    ];
+    for (table, gone) in from_the_start {
         // The job of the deletion took the place of the welcome mail's.
         *before.get_mut(table).unwrap() -= gone;
     }

@@ -50,6 +50,7 @@ macro_rules! declared {
 async fn all(database: &Database) -> BTreeMap<String, Columns> {
     declared!(
         database,
+        academic_policy,
         achievement_mark,
         activity,
         assessment,
@@ -61,6 +62,8 @@ async fn all(database: &Database) -> BTreeMap<String, Columns> {
         email_suppression,
         enrollment,
         grade,
+        grading_scheme,
+        grading_scheme_step,
         idempotency_key,
         import,
         import_error,
