@@ -216,6 +216,11 @@ pub const PERMISSIONS: &[Permission] = permissions! {
     resumeQueue:                  platform     -              -            -;
     retryJob:                     platform     institution    -            -;
     retryJobs:                    platform     institution    -            -;
+
+    // Mails
+    clearMailSuppression:         platform     institution    -            -;
+    listMailDeliveries:           platform     institution    -            -;
+    listMailSuppressions:         platform     institution    -            -;
 };
 
 /// The row of an operation, as the document tells it.

@@ -16,6 +16,7 @@ mod m2026_11_23_000009_feedback;
 mod m2026_11_23_000010_bulk_grades;
 mod m2026_11_23_000011_idempotency;
 mod m2026_11_23_000012_operators;
+mod m2026_11_23_000013_mail;
 mod m2026_11_23_000014_schedules;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_23_000010_bulk_grades::Migration),
             Box::new(m2026_11_23_000011_idempotency::Migration),
             Box::new(m2026_11_23_000012_operators::Migration),
+            Box::new(m2026_11_23_000013_mail::Migration),
             Box::new(m2026_11_23_000014_schedules::Migration),
         ]
     }
@@ -60,5 +62,6 @@ pub const SOURCE: &[&str] = &[
     include_str!("sql/0010_bulk_grades_up.sql"),
     include_str!("sql/0011_idempotency_up.sql"),
     include_str!("sql/0012_operators_up.sql"),
+    include_str!("sql/0013_mail_up.sql"),
     include_str!("sql/0014_schedules_up.sql"),
 ];

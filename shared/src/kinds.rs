@@ -211,8 +211,16 @@ text_enums! {
     MailKind {
         /// A new account and its temporary password.
         Welcome = "welcome",
+        /// A temporary password for somebody who had chosen one before.
+        AccessReset = "access_reset",
         /// A link to choose a new password.
         PasswordReset = "password_reset",
+        /// News of a changed password.
+        PasswordChanged = "password_changed",
+        /// News of grades.
+        GradesPosted = "grades_posted",
+        /// What became of an import.
+        ImportFinished = "import_finished",
     }
     /// Where a mail stands.
     DeliveryState {
@@ -222,5 +230,7 @@ text_enums! {
         Sent = "sent",
         /// Given up.
         Failed = "failed",
+        /// Not sent: the address is known not to work.
+        Suppressed = "suppressed",
     }
 }

@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::config::Settings;
-use crate::{run, schedules};
+use crate::{preview_mail, run, schedules};
 use acurate_shared::config::Environment;
 use acurate_shared::maintenance::Task;
 use acurate_shared::telemetry;
@@ -30,6 +30,8 @@ enum Command {
         #[command(subcommand)]
         action: Option<SchedulesAction>,
     },
+    /// Show every mail with sample data
+    PreviewMail(preview_mail::Order),
 }
 
 #[derive(Subcommand)]
@@ -52,6 +54,7 @@ pub async fn run() -> ExitCode {
         Command::Schedules {
             action: Some(SchedulesAction::Run { name }),
         } => schedules::command::run_now(name).await.map(|()| 0),
+        Command::PreviewMail(order) => preview_mail::run(&order).map(|()| 0),
     };
     match ended {
         Ok(0) => ExitCode::SUCCESS,

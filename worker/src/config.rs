@@ -1,10 +1,12 @@
 //! The settings of the worker.
 
 use crate::mailer::{Sender, SmtpSettings};
+use acurate_shared::breaker::BreakerSettings;
 use acurate_shared::config::{ConfigError, DatabaseSettings, Environment, IdentitySettings, JobSettings, RedisSettings, TelemetrySettings};
 use acurate_shared::maintenance::purge::Keep;
 use acurate_shared::secret::SecretString;
 use acurate_shared::transport::Queue;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
@@ -143,12 +145,14 @@ fn mail_target(env: &mut Environment, connections: usize) -> Option<MailTarget> 
     let smtp = env.optional("ACURATE_SMTP_URL");
     let folder = env.optional("ACURATE_MAIL_DIR");
     let command_seconds = env.seconds("ACURATE_SMTP_TIMEOUT_SECONDS", 10);
+    let limits = SmtpLimits::read(env);
     match (smtp, folder) {
         (Some(url), _) => match SmtpSettings::from_url(&SecretString::new(url)) {
             Ok(mut settings) => {
                 settings.connections = connections.max(1);
                 settings.connect_timeout = command_seconds;
                 settings.command_timeout = command_seconds;
+                limits.apply(&mut settings);
                 Some(MailTarget::Smtp(Box::new(settings)))
             }
             Err(error) => {
@@ -161,6 +165,36 @@ fn mail_target(env: &mut Environment, connections: usize) -> Option<MailTarget> 
             env.fault("set ACURATE_SMTP_URL (a mail server), or ACURATE_MAIL_DIR (a folder, for development)".to_owned());
             None
         }
+    }
+}
+
+/// How the mail server is treated.
+#[derive(Clone, Copy, Debug)]
+struct SmtpLimits {
+    tries: u64,
+    retry_wait: Duration,
+    breaker: BreakerSettings,
+    per_minute: u64,
+}
+
+impl SmtpLimits {
+    fn read(env: &mut Environment) -> Self {
+        Self {
+            tries: env.number("ACURATE_SMTP_TRIES", 3, 1, 10),
+            retry_wait: env.seconds("ACURATE_SMTP_RETRY_SECONDS", 4),
+            breaker: BreakerSettings {
+                failures: usize::try_from(env.number("ACURATE_SMTP_BREAKER_FAILURES", 5, 1, 1000)).unwrap_or(5),
+                wait: env.seconds("ACURATE_SMTP_BREAKER_SECONDS", 60),
+            },
+            per_minute: env.number("ACURATE_SMTP_MAILS_PER_MINUTE", 0, 0, 60_000),
+        }
+    }
+
+    fn apply(self, settings: &mut SmtpSettings) {
+        settings.tries = usize::try_from(self.tries).unwrap_or(1);
+        settings.retry_wait = self.retry_wait;
+        settings.breaker = self.breaker;
+        settings.per_minute = u32::try_from(self.per_minute).ok().and_then(NonZeroU32::new);
     }
 }
 

@@ -89,6 +89,10 @@ async fn round(context: &Context, transport: &Transport) -> Result<()> {
         tracing::warn!(rescued, "took jobs back whose worker vanished");
     }
     for queue in Queue::ALL {
+        // Mails that would only be held back stay where they are; another worker may reach the server.
+        if queue == Queue::Email && context.mailer.held_for().is_some() {
+            continue;
+        }
         fill(context, transport, queue).await?;
     }
     Ok(())

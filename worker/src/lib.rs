@@ -12,5 +12,6 @@ pub mod executor;
 pub mod handlers;
 pub mod mailer;
 pub mod presence;
+mod preview_mail;
 mod run;
 pub mod schedules;

@@ -1678,6 +1678,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mail/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List mails
+         * @description For institution admins, of their institution, and for super admins; the newest first. Neither addresses nor what the mails
+         *     say is kept.
+         */
+        get: operations["listMailDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mail/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List addresses that get no mail
+         * @description For institution admins, of their institution, and for super admins; the newest first. A mail server has refused them for
+         *     good.
+         */
+        get: operations["listMailSuppressions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mail/suppressions/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Let mails go to an address again
+         * @description For institution admins, of their institution, and for super admins. What was not sent meanwhile is not sent now: send the
+         *     welcome mail again where it is needed. A new address needs no such clearing.
+         */
+        delete: operations["clearMailSuppression"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/program-outcomes/{id}": {
         parameters: {
             query?: never;
@@ -2068,7 +2131,7 @@ export interface paths {
         head?: never;
         /**
          * Change the own account
-         * @description Names and telephone only; the address, and for students everything else, is changed by the administrators.
+         * @description Names, telephone and the mails that one wants only; the address, and for students everything else, is changed by the administrators.
          */
         patch: operations["updateMyAccount"];
         trace?: never;
@@ -2242,6 +2305,17 @@ export interface components {
             last_sign_in_at?: string | null;
             /** @description Language of the institution. */
             locale?: components["schemas"]["Locale"] | null;
+            /** @description What a mail server said when it refused the address for good. */
+            mail_failure?: string | null;
+            /** @description Whether the user wants a mail about new grades. */
+            mail_grades: boolean;
+            /** @description Whether mails go to the user. */
+            mail_state: components["schemas"]["MailState"] & unknown;
+            /**
+             * Format: date-time
+             * @description Since when nothing is sent to the address.
+             */
+            mail_suppressed_at?: string | null;
             /** @description A temporary password waits to be changed. */
             must_change_password: boolean;
             /** @description Telephone. */
@@ -2274,6 +2348,7 @@ export interface components {
          * @example {
          *       "first_name": "Ayşe",
          *       "last_name": "Yılmaz",
+         *       "mail_grades": false,
          *       "phone": "+90 312 555 0101"
          *     }
          */
@@ -2282,6 +2357,11 @@ export interface components {
             first_name?: string | null;
             /** @description Family name, 1 to 150 characters. */
             last_name?: string | null;
+            /**
+             * @description Whether the user wants a mail about new grades, one for a course however many come within minutes; for students. The mail
+             *     holds no grade.
+             */
+            mail_grades?: boolean | null;
             /** @description Telephone, at most 20 characters: digits, blanks and `+ ( ) -`. */
             phone?: string | null;
         };
@@ -2389,6 +2469,15 @@ export interface components {
              * @description The last sign-in with a password.
              */
             last_sign_in_at?: string | null;
+            /** @description What a mail server said when it refused the address for good. */
+            mail_failure?: string | null;
+            /** @description Whether mails go to the user. */
+            mail_state: components["schemas"]["MailState"] & unknown;
+            /**
+             * Format: date-time
+             * @description Since when nothing is sent to the address.
+             */
+            mail_suppressed_at?: string | null;
             /** @description Telephone. */
             phone?: string | null;
         };
@@ -3364,6 +3453,11 @@ export interface components {
          * @enum {string}
          */
         CsvDelimiter: "comma" | "semicolon" | "tab";
+        /**
+         * @description Where a mail stands.
+         * @enum {string}
+         */
+        DeliveryState: "sending" | "sent" | "failed" | "suppressed";
         /**
          * Department
          * @description A department.
@@ -4794,6 +4888,94 @@ export interface components {
          */
         Locale: "tr" | "en";
         /**
+         * MailDelivery
+         * @description A mail, however often it was tried.
+         */
+        MailDelivery: {
+            /**
+             * Format: int32
+             * @description Tries so far; 0 while the mail server could not be asked at all.
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When it was first tried.
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Where that user belongs; `null` for the owner of the platform.
+             */
+            institution_id?: number | null;
+            /**
+             * Format: int64
+             * @description The job that sent it last, while that is kept.
+             */
+            job_id?: number | null;
+            /** @description What it is about. */
+            kind: components["schemas"]["MailKind"] & unknown;
+            /** @description What the mail server, or the way to it, said to the last try that failed; addresses in it are masked. */
+            last_error?: string | null;
+            /**
+             * Format: date-time
+             * @description When the mail server took it.
+             */
+            sent_at?: string | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["DeliveryState"] & unknown;
+            /**
+             * Format: int64
+             * @description Whom it is for.
+             */
+            user_id: number;
+        };
+        /**
+         * @description What a mail is about.
+         * @enum {string}
+         */
+        MailKind: "welcome" | "access_reset" | "password_reset" | "password_changed" | "grades_posted" | "import_finished";
+        /**
+         * @description Whether mails go to a user.
+         * @enum {string}
+         */
+        MailState: "ok" | "suppressed";
+        /**
+         * MailSuppression
+         * @description An address that gets no mail.
+         */
+        MailSuppression: {
+            /** @description The address. */
+            address: string;
+            /** @description Given names. */
+            first_name: string;
+            /**
+             * Format: int64
+             * @description Where that user belongs; `null` for the owner of the platform.
+             */
+            institution_id?: number | null;
+            /** @description Family name. */
+            last_name: string;
+            /** @description What the mail server said; addresses in it are masked. */
+            reason: string;
+            /** @description What that user is. */
+            role: components["schemas"]["Role"] & unknown;
+            /**
+             * Format: date-time
+             * @description When it said so.
+             */
+            since: string;
+            /**
+             * Format: int64
+             * @description Whose address it is.
+             */
+            user_id: number;
+        };
+        /**
          * MappedColumn
          * @description A column of a file of grades that was taken for an assessment.
          */
@@ -6100,6 +6282,52 @@ export interface components {
             total: number;
         };
         /**
+         * PageOf_MailDelivery
+         * @description One page of a list.
+         */
+        PageOf_MailDelivery: {
+            /** @description What is on the page. */
+            items: components["schemas"]["MailDelivery"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
+         * PageOf_MailSuppression
+         * @description One page of a list.
+         */
+        PageOf_MailSuppression: {
+            /** @description What is on the page. */
+            items: components["schemas"]["MailSuppression"][];
+            /**
+             * Format: uint64
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * Format: uint64
+             * @description Items a page, 1 to 100.
+             */
+            page_size: number;
+            /**
+             * Format: uint64
+             * @description Items on all pages.
+             */
+            total: number;
+        };
+        /**
          * PageOf_OfferedYear
          * @description One page of a list.
          */
@@ -7054,6 +7282,15 @@ export interface components {
              * @description The last sign-in with a password.
              */
             last_sign_in_at?: string | null;
+            /** @description What a mail server said when it refused the address for good. */
+            mail_failure?: string | null;
+            /** @description Whether mails go to the user. */
+            mail_state: components["schemas"]["MailState"] & unknown;
+            /**
+             * Format: date-time
+             * @description Since when nothing is sent to the address.
+             */
+            mail_suppressed_at?: string | null;
             /** @description Telephone. */
             phone?: string | null;
             /**
@@ -7332,6 +7569,15 @@ export interface components {
              * @description The last sign-in with a password.
              */
             last_sign_in_at?: string | null;
+            /** @description What a mail server said when it refused the address for good. */
+            mail_failure?: string | null;
+            /** @description Whether mails go to the user. */
+            mail_state: components["schemas"]["MailState"] & unknown;
+            /**
+             * Format: date-time
+             * @description Since when nothing is sent to the address.
+             */
+            mail_suppressed_at?: string | null;
             /** @description Telephone. */
             phone?: string | null;
             /**
@@ -18634,6 +18880,276 @@ export interface operations {
             };
             /** @description The content type is not supported. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMailDeliveries: {
+        parameters: {
+            query?: {
+                /** @description Mails for this user only. */
+                user_id?: number;
+                /** @description Mails that stand here only. */
+                state?: components["schemas"]["DeliveryState"];
+                /** @description Mails about this only. */
+                kind?: components["schemas"]["MailKind"];
+                /** @description From 1. */
+                page?: number;
+                /** @description 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_MailDelivery"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMailSuppressions: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: number;
+                /** @description 1 to 100; default 20. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PageOf_MailSuppression"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clearMailSuppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the user whose address it is. */
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,6 @@
 //! The own account: the profile that a user may change by itself.
 //!
-//! The body of a change has three fields and no more: what decides over rights is not self-service.
+//! The body of a change has four fields and no more: what decides over rights is not self-service.
 
 use super::Tag;
 use super::auth::Account;
@@ -31,6 +31,9 @@ struct AccountChange {
     last_name: Option<String>,
     /// Telephone, at most 20 characters: digits, blanks and `+ ( ) -`.
     phone: MaybeUndefined<String>,
+    /// Whether the user wants a mail about new grades, one for a course however many come within minutes; for students. The mail
+    /// holds no grade.
+    mail_grades: Option<bool>,
 }
 
 impl Example for AccountChange {
@@ -39,6 +42,7 @@ impl Example for AccountChange {
             first_name: Some("Ayşe".to_owned()),
             last_name: Some("Yılmaz".to_owned()),
             phone: MaybeUndefined::Value("+90 312 555 0101".to_owned()),
+            mail_grades: Some(false),
         }
     }
 }
@@ -56,7 +60,7 @@ impl AccountApi {
 
     /// Change the own account
     ///
-    /// Names and telephone only; the address, and for students everything else, is changed by the administrators.
+    /// Names, telephone and the mails that one wants only; the address, and for students everything else, is changed by the administrators.
     #[oai(path = "/", method = "patch", operation_id = "updateMyAccount")]
     async fn update(
         &self,
@@ -82,6 +86,7 @@ impl From<AccountChange> for ProfilePatch {
             first_name: body.first_name,
             last_name: body.last_name,
             phone: patch(body.phone, identity),
+            mail_grades: body.mail_grades,
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use super::Tag;
 use super::answers::NoContent;
+use super::mails::MailState;
 use super::words::{Locale, Role};
 use crate::extract::{PasswordChanger, RequestContext, SignedIn};
 use crate::problem::{OpenProblem, ReadProblem, WriteProblem};
@@ -103,6 +104,14 @@ pub struct Account {
     picture_url: Option<String>,
     /// The last sign-in with a password.
     last_sign_in_at: Option<DateTime<Utc>>,
+    /// Whether mails go to the user.
+    mail_state: MailState,
+    /// What a mail server said when it refused the address for good.
+    mail_failure: Option<String>,
+    /// Since when nothing is sent to the address.
+    mail_suppressed_at: Option<DateTime<Utc>>,
+    /// Whether the user wants a mail about new grades.
+    mail_grades: bool,
     /// When the account was made.
     created_at: DateTime<Utc>,
     /// Raised by each change of the account, a sign-in not counted; in quotes it is the `ETag`.
@@ -181,8 +190,8 @@ impl AuthApi {
         };
         let old = user.0;
         let checked = change_password::check(state.database.orm(), &state.hasher, &state.identity, &old.actor, &order).await?;
-        let work = state.begin(&context).await?;
-        let session = change_password::apply(&work, &state.identity, checked, &client(&context)).await?;
+        let mut work = state.begin(&context).await?;
+        let session = change_password::apply(&mut work, &state.identity, checked, &client(&context)).await?;
         state.commit(work).await?;
         state.actors.invalidate(&(old.actor.user_id, old.family)).await;
         Ok(Json(Tokens::new(&state, session)?))
@@ -239,6 +248,10 @@ impl From<Profile> for Account {
             must_change_password: profile.must_change_password,
             picture_url: profile.has_picture.then(|| format!("/api/users/{}/picture", profile.id)),
             last_sign_in_at: profile.last_sign_in_at,
+            mail_state: MailState::since(profile.mail_suppressed_at),
+            mail_failure: profile.mail_failure,
+            mail_suppressed_at: profile.mail_suppressed_at,
+            mail_grades: profile.mail_grades,
             created_at: profile.created_at,
             version: profile.version,
         }

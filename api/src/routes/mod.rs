@@ -23,6 +23,7 @@ pub mod institution;
 pub mod institutions;
 pub mod jobs;
 pub mod learning_outcomes;
+pub mod mails;
 pub mod mappings;
 mod matrices;
 mod numbers;
@@ -74,6 +75,8 @@ pub enum Tag {
     Imports,
     /// Background work and its progress: following and steering it, its queues and workers.
     Jobs,
+    /// What became of mails, and addresses that get none.
+    Mail,
 }
 
 /// Every operation of the API.
@@ -146,7 +149,7 @@ fn figures() -> impl OpenApi {
     )
 }
 
-/// Imports and jobs.
+/// Imports, jobs and mails.
 fn background() -> impl OpenApi {
     (
         imports::ImportsApi,
@@ -155,6 +158,7 @@ fn background() -> impl OpenApi {
         imports::templates::ImportTemplatesApi,
         (jobs::JobsApi, jobs::control::JobControlApi),
         (queues::QueuesApi, workers::WorkersApi),
+        mails::MailsApi,
     )
 }
 

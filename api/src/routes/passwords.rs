@@ -108,8 +108,8 @@ impl PasswordsApi {
             new: new_password.into(),
         };
         let checked = reset_password::check(state.database.orm(), &state.hasher, &state.identity, &order).await?;
-        let work = state.begin(&context).await?;
-        let done = reset_password::apply(&work, checked).await?;
+        let mut work = state.begin(&context).await?;
+        let done = reset_password::apply(&mut work, checked).await?;
         state.commit(work).await?;
         state.forget(done.user_id, &done.ended).await;
         Ok(NoContent::Done)

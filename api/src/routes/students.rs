@@ -2,6 +2,7 @@
 
 use super::Tag;
 use super::answers::{Created, NoContent};
+use super::mails::MailState;
 use super::paging::{PageOf, wanted};
 use super::partial::patch;
 use super::versions::{Versioned, expected};
@@ -99,6 +100,12 @@ pub struct Student {
     is_active: bool,
     /// The last sign-in with a password.
     last_sign_in_at: Option<DateTime<Utc>>,
+    /// Whether mails go to the user.
+    mail_state: MailState,
+    /// What a mail server said when it refused the address for good.
+    mail_failure: Option<String>,
+    /// Since when nothing is sent to the address.
+    mail_suppressed_at: Option<DateTime<Utc>>,
     /// Raised by each change, a sign-in included; in quotes it is the `ETag`.
     version: i32,
     /// When the account was made.
@@ -278,6 +285,9 @@ impl From<students::Student> for Student {
             entry_year: row.entry_year,
             is_active: row.is_active,
             last_sign_in_at: row.last_sign_in_at,
+            mail_state: MailState::since(row.mail_suppressed_at),
+            mail_failure: row.mail_failure,
+            mail_suppressed_at: row.mail_suppressed_at,
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,

@@ -252,6 +252,32 @@ words! {
         /// Bring it up to date; empty fields delete nothing.
         Update,
     }
+    /// What a mail is about.
+    MailKind {
+        /// A new account and its temporary password.
+        Welcome,
+        /// A temporary password for somebody who had chosen one before.
+        AccessReset,
+        /// A link to choose a new password.
+        PasswordReset,
+        /// News of a changed password.
+        PasswordChanged,
+        /// News of grades.
+        GradesPosted,
+        /// What became of an import.
+        ImportFinished,
+    }
+    /// Where a mail stands.
+    DeliveryState {
+        /// Being handed to the mail server, or waiting for its next try.
+        Sending,
+        /// Accepted by the mail server.
+        Sent,
+        /// Given up.
+        Failed,
+        /// Not sent: the address is known not to work.
+        Suppressed,
+    }
     /// Where an import stands.
     ImportState {
         /// Accepted.

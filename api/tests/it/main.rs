@@ -17,6 +17,7 @@ mod grades;
 mod institution_lifecycle;
 mod institutions;
 mod jobs;
+mod mails;
 mod openapi;
 mod permissions;
 mod query_counts;

@@ -113,7 +113,7 @@ async fn platform_owner(work: &Work, tools: &Tools) -> Result<(Actor, Account)> 
 }
 
 /// Chooses a password in place of the temporary one.
-async fn choose_password(work: &Work, tools: &Tools, actor: &Actor, email: String) -> Result<Account> {
+async fn choose_password(work: &mut Work, tools: &Tools, actor: &Actor, email: String) -> Result<Account> {
     let password = new_password();
     let order = NewPassword {
         current: None,

@@ -37,6 +37,8 @@ pub struct JobSettings {
     pub max_lost_leases: u32,
     /// Mails: the first try and three retries, a minute apart.
     pub email: RetryRule,
+    /// How long a mail about grades waits for more grades of the same student and course.
+    pub grade_mail_delay: Duration,
     /// Imports.
     pub import: RetryRule,
     /// Achievements.
@@ -59,6 +61,7 @@ impl JobSettings {
             window: env.number("ACURATE_JOB_WINDOW", 2000, 1, 5000),
             max_lost_leases: u32::try_from(env.number("ACURATE_JOB_MAX_LOST_LEASES", 10, 1, 1000)).unwrap_or(10),
             email: retry(env, "ACURATE_EMAIL_ATTEMPTS", 4, "ACURATE_EMAIL_RETRY_SECONDS", 60, false),
+            grade_mail_delay: env.seconds("ACURATE_GRADE_MAIL_DELAY_SECONDS", 300),
             import: retry(env, "ACURATE_IMPORT_ATTEMPTS", 5, "ACURATE_IMPORT_RETRY_SECONDS", 5, true),
             achievement: retry(env, "ACURATE_ACHIEVEMENT_ATTEMPTS", 8, "ACURATE_ACHIEVEMENT_RETRY_SECONDS", 1, true),
             maintenance: retry(

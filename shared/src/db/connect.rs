@@ -97,6 +97,7 @@ pub const MIGRATIONS: &[&str] = &[
     "m2026_11_23_000010_bulk_grades",
     "m2026_11_23_000011_idempotency",
     "m2026_11_23_000012_operators",
+    "m2026_11_23_000013_mail",
     "m2026_11_23_000014_schedules",
 ];
 

@@ -9,6 +9,7 @@ pub mod contact_request;
 pub mod course;
 pub mod department;
 pub mod email_delivery;
+pub mod email_suppression;
 pub mod enrollment;
 pub mod grade;
 pub mod grading_scheme;

@@ -38,6 +38,10 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub picture_upload_id: Option<UploadId>,
+    pub mail_grades: bool,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub earlier_email: Option<String>,
+    pub email_changed_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -9,6 +9,7 @@ use crate::db::{Work, sql};
 use crate::error::{Error, Result};
 use crate::ids::{AssessmentId, CourseId, UserId};
 use crate::kinds::Role;
+use crate::mail::notices;
 use crate::validation::clean;
 use rust_decimal::Decimal;
 use sea_orm::FromQueryResult;
@@ -45,7 +46,7 @@ pub(super) async fn put_checked(
     let numbers = cells.iter().filter_map(|cell| cell.student_number.as_deref()).map(clean).collect();
     let roster = roster(work, book, ids, numbers).await?;
     let checked = cells::check(cells, &roster, path)?;
-    let (written, moved) = write::write(work, book, checked).await?;
+    let (written, plan) = write::write(work, book, checked).await?;
     if written.created + written.updated + written.cleared > 0 {
         let detail = json!({
             "created": written.created,
@@ -55,7 +56,8 @@ pub(super) async fn put_checked(
         });
         activity::record(work, actor, Deed::new("grades.put", "course", course_id.0).with(detail)).await?;
     }
-    mark::students(work, book.institution_id, &moved).await?;
+    mark::students(work, book.institution_id, &plan.moved()).await?;
+    notices::grades_posted(work, book.institution_id, course_id, &plan.posted()).await?;
     Ok(written)
 }
 

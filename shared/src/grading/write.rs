@@ -56,14 +56,14 @@ pub(crate) struct Plan {
     cleared: Vec<Place>,
     unchanged: usize,
     /// Students whose scores change; words, and one kind of absence for another, move no result.
-    pub(crate) moved: BTreeSet<UserId>,
+    moved: BTreeSet<UserId>,
 }
 
-/// Writes cells of one course, each place at most once. Returns the counts and the students to mark.
+/// Writes cells of one course, each place at most once. Returns the counts, and what was done.
 ///
 /// # Errors
 /// When the database refuses.
-pub(super) async fn write(work: &Work, book: Book, cells: Vec<Cell>) -> Result<(Written, Vec<UserId>)> {
+pub(super) async fn write(work: &Work, book: Book, cells: Vec<Cell>) -> Result<(Written, Plan)> {
     let stored = stored(work, book, cells.iter().map(|cell| cell.place)).await?;
     let plan = plan(cells, &stored);
     carry_out(work, book, &plan).await?;
@@ -74,10 +74,21 @@ pub(super) async fn write(work: &Work, book: Book, cells: Vec<Cell>) -> Result<(
         cleared: plan.cleared.len(),
         students_marked: plan.moved.len(),
     };
-    Ok((written, plan.moved.into_iter().collect()))
+    Ok((written, plan))
 }
 
 impl Plan {
+    /// Students whose cells hold something new.
+    pub(crate) fn posted(&self) -> Vec<UserId> {
+        let students: BTreeSet<UserId> = self.created.iter().chain(&self.updated).map(|mark| mark.student_id).collect();
+        students.into_iter().collect()
+    }
+
+    /// Students whose results have to be computed anew.
+    pub(crate) fn moved(&self) -> Vec<UserId> {
+        self.moved.iter().copied().collect()
+    }
+
     /// Adds what another plan, for other places, has to write.
     pub(crate) fn add(&mut self, other: Self) {
         self.created.extend(other.created);

@@ -15,6 +15,7 @@ use crate::config::IdentitySettings;
 use crate::db::{Work, sql};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::mail::notices;
 use crate::secret::SecretString;
 use crate::validation::Checks;
 use sea_orm::ConnectionTrait;
@@ -63,11 +64,11 @@ pub async fn check(
     })
 }
 
-/// Sets the password, ends every session of the user and opens a new one.
+/// Sets the password, ends every session of the user and opens a new one. The user is told by mail, unless it is its first password.
 ///
 /// # Errors
 /// `Conflict` with `password_changed_meanwhile`; `Unauthorized` when the account was closed meanwhile.
-pub async fn apply(work: &Work, settings: &IdentitySettings, checked: Checked, client: &Client) -> Result<SignedIn> {
+pub async fn apply(work: &mut Work, settings: &IdentitySettings, checked: Checked, client: &Client) -> Result<SignedIn> {
     let Checked { account, hash } = checked;
     let now = credential::lock(work, account.id).await?.ok_or(Error::NotFound("user"))?;
     if !now.is_open {
@@ -81,6 +82,9 @@ pub async fn apply(work: &Work, settings: &IdentitySettings, checked: Checked, c
     }
     set(work, &now, hash).await?;
     session::revoke_all(work, now.id).await?;
+    if now.has_chosen {
+        notices::password_changed(work, now.institution_id, now.id).await?;
+    }
     let first = matches!(now.credential, Credential::Temporary { .. });
     let deed = Deed::new("user.password_changed", "user", now.id.0).with(json!({ "temporary_password": first }));
     activity::record_for(work, Some(now.id), now.institution_id, deed).await?;

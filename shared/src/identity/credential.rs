@@ -43,6 +43,8 @@ pub(super) struct Account {
     pub(super) email: String,
     /// The account and its institution are both active.
     pub(super) is_open: bool,
+    /// Its user has chosen a password at some time, even if a temporary one has taken its place.
+    pub(super) has_chosen: bool,
     pub(super) credential: Credential,
 }
 
@@ -62,6 +64,7 @@ struct Row {
     institution_id: Option<InstitutionId>,
     email: String,
     is_open: bool,
+    has_chosen: bool,
     password_hash: Option<String>,
     credential_nonce: Option<Vec<u8>>,
     expired: bool,
@@ -84,6 +87,7 @@ impl TryFrom<Row> for Account {
             institution_id: row.institution_id,
             email: row.email,
             is_open: row.is_open,
+            has_chosen: row.has_chosen,
             credential,
         })
     }
@@ -92,6 +96,7 @@ impl TryFrom<Row> for Account {
 const SELECT: &str = "
     SELECT u.id, u.institution_id, u.email, u.password_hash, u.credential_nonce,
            u.is_active AND COALESCE(i.is_active, true) AS is_open,
+           u.password_hash IS NOT NULL OR u.password_changed_at IS NOT NULL AS has_chosen,
            COALESCE(u.credential_expires_at <= now(), false) AS expired
     FROM users u LEFT JOIN institutions i ON i.id = u.institution_id";
 

@@ -1,6 +1,6 @@
 //! Who the signed-in user is, as it is told about itself, and what of that it may change.
 //!
-//! The change is narrow on purpose: address, role, number, place and activity are the administrators' affair (`people`).
+//! The change is narrow on purpose, names, telephone and which mails it wants: address, role, number, place and activity are the administrators' affair (`people`).
 
 use crate::activity::{self, Deed};
 use crate::actor::Actor;
@@ -8,6 +8,7 @@ use crate::db::{Expected, Work, sql};
 use crate::error::{Error, Result};
 use crate::ids::{DepartmentId, InstitutionId, ProgramId, UserId};
 use crate::kinds::{Locale, Role};
+use crate::mail::suppressions::MAIL_STATE;
 use crate::validation::{Checks, NAME_LIMIT};
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -50,6 +51,12 @@ pub struct Profile {
     pub has_picture: bool,
     /// The last sign-in with a password.
     pub last_sign_in_at: Option<DateTime<Utc>>,
+    /// Whether it wants a mail about new grades.
+    pub mail_grades: bool,
+    /// What a mail server said when it refused the address for good; nothing is sent there then.
+    pub mail_failure: Option<String>,
+    /// Since when nothing is sent to the address.
+    pub mail_suppressed_at: Option<DateTime<Utc>>,
     /// When the account was made.
     pub created_at: DateTime<Utc>,
     /// Raised by each change of the account; a sign-in is none.
@@ -65,6 +72,8 @@ pub struct ProfilePatch {
     pub last_name: Option<String>,
     /// Telephone, at most 20 characters.
     pub phone: Option<Option<String>>,
+    /// Whether it wants a mail about new grades; for students.
+    pub mail_grades: Option<bool>,
 }
 
 /// The actor's own profile.
@@ -93,11 +102,18 @@ pub async fn update(work: &Work, actor: &Actor, expected: &Expected, patch: Prof
     if let Some(phone) = &patch.phone {
         after.phone = checks.phone("phone", phone.as_deref());
     }
+    if let Some(wanted) = patch.mail_grades {
+        if wanted && before.role != Role::Student {
+            checks.fault("mail_grades", "students_only", "is for students, who are graded");
+        }
+        after.mail_grades = wanted;
+    }
     checks.finish()?;
     let changed: Vec<&str> = [
         ("first_name", before.first_name != after.first_name),
         ("last_name", before.last_name != after.last_name),
         ("phone", before.phone != after.phone),
+        ("mail_grades", before.mail_grades != after.mail_grades),
     ]
     .into_iter()
     .filter_map(|(field, differs)| differs.then_some(field))
@@ -105,12 +121,13 @@ pub async fn update(work: &Work, actor: &Actor, expected: &Expected, patch: Prof
     if changed.is_empty() {
         return Ok(before);
     }
-    let update = "UPDATE users SET first_name = $2, last_name = $3, phone = $4 WHERE id = $1";
+    let update = "UPDATE users SET first_name = $2, last_name = $3, phone = $4, mail_grades = $5 WHERE id = $1";
     let values = [
         actor.user_id.into(),
         after.first_name.into(),
         after.last_name.into(),
         after.phone.into(),
+        after.mail_grades.into(),
     ];
     work.tx().execute_raw(sql(update, values)).await?;
     let deed = Deed::new("user.profile_updated", "user", actor.user_id.0).with(json!({ "changed": changed }));
@@ -127,9 +144,10 @@ async fn read(db: &impl ConnectionTrait, user_id: UserId, lock: &str) -> Result<
         SELECT u.id, u.role, u.institution_id, i.name AS institution_name, i.locale, u.email, u.first_name, u.last_name, u.phone,
                u.department_id, u.student_number, u.program_id, u.year_of_study, u.entry_year,
                u.credential_nonce IS NOT NULL AS must_change_password, u.picture_upload_id IS NOT NULL AS has_picture,
-               u.last_sign_in_at, u.created_at, u.version
-        FROM users u LEFT JOIN institutions i ON i.id = u.institution_id WHERE u.id = $1";
-    let row = db.query_one_raw(sql(&format!("{select} {lock}"), [user_id.into()])).await?;
+               u.last_sign_in_at, u.mail_grades, u.created_at, u.version";
+    let statement =
+        format!("{select}, {MAIL_STATE} FROM users u LEFT JOIN institutions i ON i.id = u.institution_id WHERE u.id = $1 {lock}");
+    let row = db.query_one_raw(sql(&statement, [user_id.into()])).await?;
     let row = row.ok_or(Error::NotFound("user"))?;
     Ok(Profile::from_query_result(&row, "")?)
 }

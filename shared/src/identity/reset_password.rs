@@ -14,6 +14,7 @@ use crate::config::IdentitySettings;
 use crate::db::{Work, sql};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::mail::notices;
 use crate::secret::SecretString;
 use crate::validation::Checks;
 use sea_orm::ConnectionTrait;
@@ -65,17 +66,21 @@ pub async fn check(db: &impl ConnectionTrait, hasher: &PasswordHasher, settings:
     })
 }
 
-/// Sets the password, which uses the token up, and ends every session of the user.
+/// Sets the password, which uses the token up, and ends every session of the user. The user is told by mail, unless it is its
+/// first password.
 ///
 /// # Errors
 /// `Invalid` with `unusable_token` when the token was used or replaced, the password changed or the account closed meanwhile.
-pub async fn apply(work: &Work, checked: Checked) -> Result<Done> {
+pub async fn apply(work: &mut Work, checked: Checked) -> Result<Done> {
     let now = credential::lock(work, checked.account.id).await?.ok_or_else(unusable)?;
     if !now.is_open || owner(work.tx(), &checked.token).await? != Some(now.id) {
         return Err(unusable());
     }
     change_password::set(work, &now, checked.hash).await?;
     let ended = session::revoke_all(work, now.id).await?;
+    if now.has_chosen {
+        notices::password_changed(work, now.institution_id, now.id).await?;
+    }
     let deed = Deed::new("user.password_reset", "user", now.id.0);
     activity::record_for(work, Some(now.id), now.institution_id, deed).await?;
     Ok(Done { user_id: now.id, ended })

@@ -18,6 +18,7 @@ use crate::grading::cells::{Cell, Change, Feedback, Place, Roster, Standing};
 use crate::grading::write::{self, Plan, carry_out, plan, stored};
 use crate::ids::{AssessmentId, CourseId, InstitutionId, UserId};
 use crate::kinds::{GradeStatus, Role};
+use crate::mail::notices;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::HashMap;
 
@@ -114,8 +115,8 @@ impl GradeBatch {
             }
         }
         carry_out(work, book, &whole).await?;
-        let moved: Vec<UserId> = whole.moved.into_iter().collect();
-        mark::students(work, book.institution_id, &moved).await?;
+        mark::students(work, book.institution_id, &whole.moved()).await?;
+        notices::grades_posted(work, book.institution_id, self.course_id, &whole.posted()).await?;
         Ok(applied)
     }
 }

@@ -1,10 +1,11 @@
 //! The catalogue of jobs: every kind, its arguments (ids only, never data or secrets), its queue and its key.
 
 use crate::config::{JobSettings, RetryRule};
-use crate::ids::{ImportId, InstitutionId, PasswordResetTokenId, UserId};
+use crate::ids::{CourseId, ImportId, InstitutionId, PasswordResetTokenId, UserId};
 use crate::maintenance::Task;
 use crate::transport::Queue;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// The most students that one achievement job computes.
 pub const ACHIEVEMENT_BATCH: usize = 500;
@@ -21,6 +22,23 @@ pub enum Job {
     PasswordResetEmail {
         /// The token that the link holds, by its id.
         token_id: PasswordResetTokenId,
+    },
+    /// Tells a user that its password was changed.
+    PasswordChangedEmail {
+        /// The user.
+        user_id: UserId,
+    },
+    /// Tells a student that there are new grades in a course.
+    GradesPostedEmail {
+        /// The student.
+        student_id: UserId,
+        /// The course.
+        course_id: CourseId,
+    },
+    /// Tells whoever asked for an import what became of it.
+    ImportFinishedEmail {
+        /// The import.
+        import_id: ImportId,
     },
     /// Reads an uploaded file of students.
     StudentImport {
@@ -69,6 +87,12 @@ impl Job {
     pub const WELCOME_EMAIL: &'static str = "welcome_email";
     /// Kind of [`Job::PasswordResetEmail`].
     pub const PASSWORD_RESET_EMAIL: &'static str = "password_reset_email";
+    /// Kind of [`Job::PasswordChangedEmail`].
+    pub const PASSWORD_CHANGED_EMAIL: &'static str = "password_changed_email";
+    /// Kind of [`Job::GradesPostedEmail`].
+    pub const GRADES_POSTED_EMAIL: &'static str = "grades_posted_email";
+    /// Kind of [`Job::ImportFinishedEmail`].
+    pub const IMPORT_FINISHED_EMAIL: &'static str = "import_finished_email";
     /// Kind of [`Job::StudentImport`].
     pub const STUDENT_IMPORT: &'static str = "student_import";
     /// Kind of [`Job::GradeImport`].
@@ -88,6 +112,9 @@ impl Job {
         match self {
             Self::WelcomeEmail { .. } => Self::WELCOME_EMAIL,
             Self::PasswordResetEmail { .. } => Self::PASSWORD_RESET_EMAIL,
+            Self::PasswordChangedEmail { .. } => Self::PASSWORD_CHANGED_EMAIL,
+            Self::GradesPostedEmail { .. } => Self::GRADES_POSTED_EMAIL,
+            Self::ImportFinishedEmail { .. } => Self::IMPORT_FINISHED_EMAIL,
             Self::StudentImport { .. } => Self::STUDENT_IMPORT,
             Self::GradeImport { .. } => Self::GRADE_IMPORT,
             Self::Achievement { .. } => Self::ACHIEVEMENT,
@@ -101,7 +128,11 @@ impl Job {
     #[must_use]
     pub fn queue(&self) -> &'static str {
         match self {
-            Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } => Queue::Email,
+            Self::WelcomeEmail { .. }
+            | Self::PasswordResetEmail { .. }
+            | Self::PasswordChangedEmail { .. }
+            | Self::GradesPostedEmail { .. }
+            | Self::ImportFinishedEmail { .. } => Queue::Email,
             Self::StudentImport { .. } | Self::GradeImport { .. } | Self::InstitutionDeletion { .. } => Queue::Import,
             Self::Achievement { .. } => Queue::Achievement,
             Self::Recalculation { .. } => Queue::Recalculation,
@@ -114,10 +145,23 @@ impl Job {
     #[must_use]
     pub fn retry_rule<'a>(&self, settings: &'a JobSettings) -> &'a RetryRule {
         match self {
-            Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } => &settings.email,
+            Self::WelcomeEmail { .. }
+            | Self::PasswordResetEmail { .. }
+            | Self::PasswordChangedEmail { .. }
+            | Self::GradesPostedEmail { .. }
+            | Self::ImportFinishedEmail { .. } => &settings.email,
             Self::StudentImport { .. } | Self::GradeImport { .. } | Self::InstitutionDeletion { .. } => &settings.import,
             Self::Achievement { .. } | Self::Recalculation { .. } => &settings.achievement,
             Self::Maintenance { .. } => &settings.maintenance,
+        }
+    }
+
+    /// How long it waits for more of the same to fold into it before it runs. The first one's wait counts.
+    #[must_use]
+    pub fn delay(&self, settings: &JobSettings) -> Duration {
+        match self {
+            Self::GradesPostedEmail { .. } => settings.grade_mail_delay,
+            _ => Duration::ZERO,
         }
     }
 
@@ -125,9 +169,12 @@ impl Job {
     #[must_use]
     pub fn payload(&self) -> Value {
         match self {
-            Self::WelcomeEmail { user_id } => json!({ "user_id": user_id }),
+            Self::WelcomeEmail { user_id } | Self::PasswordChangedEmail { user_id } => json!({ "user_id": user_id }),
             Self::PasswordResetEmail { token_id } => json!({ "token_id": token_id }),
-            Self::StudentImport { import_id } | Self::GradeImport { import_id } => json!({ "import_id": import_id }),
+            Self::GradesPostedEmail { student_id, course_id } => json!({ "student_id": student_id, "course_id": course_id }),
+            Self::StudentImport { import_id } | Self::GradeImport { import_id } | Self::ImportFinishedEmail { import_id } => {
+                json!({ "import_id": import_id })
+            }
             Self::Achievement { student_ids } | Self::Recalculation { student_ids } => json!({ "student_ids": student_ids }),
             Self::InstitutionDeletion { institution_id } => json!({ "institution_id": institution_id }),
             Self::Maintenance { task } => json!({ "task": task }),
@@ -139,6 +186,9 @@ impl Job {
     pub fn dedupe_key(&self) -> Option<String> {
         match self {
             Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } | Self::StudentImport { .. } | Self::GradeImport { .. } => None,
+            Self::PasswordChangedEmail { user_id } => Some(format!("password_changed:{user_id}")),
+            Self::GradesPostedEmail { student_id, course_id } => Some(format!("grades_posted:{student_id}:{course_id}")),
+            Self::ImportFinishedEmail { import_id } => Some(format!("import_finished:{import_id}")),
             Self::Achievement { student_ids } | Self::Recalculation { student_ids } => Some(students_key(self.kind(), student_ids)),
             Self::InstitutionDeletion { institution_id } => Some(format!("institution_deletion:{institution_id}")),
             Self::Maintenance { task } => Some(format!("maintenance:{task}")),
@@ -162,6 +212,16 @@ impl Job {
             }),
             Self::PASSWORD_RESET_EMAIL => Ok(Self::PasswordResetEmail {
                 token_id: serde_json::from_value(field("token_id")?).map_err(read)?,
+            }),
+            Self::PASSWORD_CHANGED_EMAIL => Ok(Self::PasswordChangedEmail {
+                user_id: serde_json::from_value(field("user_id")?).map_err(read)?,
+            }),
+            Self::GRADES_POSTED_EMAIL => Ok(Self::GradesPostedEmail {
+                student_id: serde_json::from_value(field("student_id")?).map_err(read)?,
+                course_id: serde_json::from_value(field("course_id")?).map_err(read)?,
+            }),
+            Self::IMPORT_FINISHED_EMAIL => Ok(Self::ImportFinishedEmail {
+                import_id: serde_json::from_value(field("import_id")?).map_err(read)?,
             }),
             Self::STUDENT_IMPORT => Ok(Self::StudentImport {
                 import_id: serde_json::from_value(field("import_id")?).map_err(read)?,
@@ -213,6 +273,12 @@ mod tests {
             Job::PasswordResetEmail {
                 token_id: PasswordResetTokenId(9),
             },
+            Job::PasswordChangedEmail { user_id: UserId(7) },
+            Job::GradesPostedEmail {
+                student_id: UserId(7),
+                course_id: CourseId(3),
+            },
+            Job::ImportFinishedEmail { import_id: ImportId(8) },
             Job::StudentImport { import_id: ImportId(8) },
             Job::GradeImport { import_id: ImportId(9) },
             Job::Achievement {
@@ -243,6 +309,21 @@ mod tests {
             Job::PasswordResetEmail {
                 token_id: PasswordResetTokenId(5)
             }
+        );
+        assert_eq!(
+            Job::read("password_changed_email", &json!({"user_id": 5})).unwrap(),
+            Job::PasswordChangedEmail { user_id: UserId(5) }
+        );
+        assert_eq!(
+            Job::read("grades_posted_email", &json!({"student_id": 5, "course_id": 6})).unwrap(),
+            Job::GradesPostedEmail {
+                student_id: UserId(5),
+                course_id: CourseId(6)
+            }
+        );
+        assert_eq!(
+            Job::read("import_finished_email", &json!({"import_id": 5})).unwrap(),
+            Job::ImportFinishedEmail { import_id: ImportId(5) }
         );
         assert_eq!(
             Job::read("student_import", &json!({"import_id": 5})).unwrap(),

@@ -28,8 +28,8 @@ pub struct Order {
 /// A row that was backing off runs now, under a new message: its old one is gone. A row whose end was asked for is wanted
 /// again. `COLLATE "C"` is the order of the sort below, which no collation of a database changes.
 const INSERT: &str = "
-    INSERT INTO jobs (kind, queue, payload, dedupe_key, max_attempts, institution_id, created_by, trace_parent, dispatches, dispatched_at)
-    SELECT $1, $2, t.payload::jsonb, NULLIF(t.dedupe_key, ''), $3, $4, $5, $6, CASE WHEN $7 THEN 1 ELSE 0 END, CASE WHEN $7 THEN now() END
+    INSERT INTO jobs (kind, queue, payload, dedupe_key, max_attempts, institution_id, created_by, trace_parent, run_at, dispatches, dispatched_at)
+    SELECT $1, $2, t.payload::jsonb, NULLIF(t.dedupe_key, ''), $3, $4, $5, $6, now() + make_interval(secs => $10), CASE WHEN $7 THEN 1 ELSE 0 END, CASE WHEN $7 THEN now() END
     FROM unnest($8::text[], $9::text[]) AS t (payload, dedupe_key)
     ORDER BY t.dedupe_key COLLATE \"C\"
     ON CONFLICT (dedupe_key) WHERE state = 'queued' DO UPDATE SET
@@ -63,7 +63,8 @@ pub async fn enqueue_many(work: &mut Work, jobs: &[Job], order: Order) -> Result
     let mut rows: Vec<(String, Option<String>)> = jobs.iter().map(|job| (job.payload().to_string(), job.dedupe_key())).collect();
     rows.sort_by(|a, b| a.1.cmp(&b.1));
     rows.dedup_by(|a, b| a.1.is_some() && a.1 == b.1);
-    let fast = work.sends_messages() && work.messages() + rows.len() <= FAST_PATH;
+    let now = first.delay(work.job_settings()).is_zero();
+    let fast = now && work.sends_messages() && work.messages() + rows.len() <= FAST_PATH;
     let mut ids = Vec::with_capacity(rows.len());
     for chunk in rows.chunks(CHUNK) {
         let inserted = work
@@ -77,7 +78,7 @@ pub async fn enqueue_many(work: &mut Work, jobs: &[Job], order: Order) -> Result
     Ok(ids)
 }
 
-fn values(work: &Work, first: &Job, order: Order, rows: &[(String, Option<String>)], fast: bool) -> [Value; 9] {
+fn values(work: &Work, first: &Job, order: Order, rows: &[(String, Option<String>)], fast: bool) -> [Value; 10] {
     let payloads: Vec<String> = rows.iter().map(|row| row.0.clone()).collect();
     let keys: Vec<String> = rows.iter().map(|row| row.1.clone().unwrap_or_default()).collect();
     let attempts = i32::try_from(first.retry_rule(work.job_settings()).max_attempts).unwrap_or(i32::MAX);
@@ -91,6 +92,7 @@ fn values(work: &Work, first: &Job, order: Order, rows: &[(String, Option<String
         fast.into(),
         payloads.into(),
         keys.into(),
+        first.delay(work.job_settings()).as_secs_f64().into(),
     ]
 }
 

@@ -210,6 +210,23 @@ pub async fn release(database: &Database, claim: &Claim) -> Result<Failed> {
     back_to_queue(database, &statement, &[claim.id.into(), claim.attempt.into()]).await
 }
 
+/// Gives a job back that could not be begun, to run again after `wait`: what it needs outside is not to be had. That is neither
+/// a try nor a failure of the job, nor a run that its history would keep. `Retried`, `Superseded`, `Cancelled` or `Fenced`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn postpone(database: &Database, claim: &Claim, wait: Duration) -> Result<Failed> {
+    let update = format!(
+        "UPDATE jobs j SET lease_until = NULL, dispatched_at = NULL, run_at = now() + make_interval(secs => $3), state = CASE {BACK} END,
+            finished_at = CASE WHEN twin.waits OR j.cancel_requested_at IS NOT NULL THEN now() END
+        FROM {TWIN}
+        WHERE j.id = $1 AND j.state = 'running' AND j.attempt = $2
+        RETURNING j.state"
+    );
+    let values = [claim.id.into(), claim.attempt.into(), wait.as_secs_f64().into()];
+    back_to_queue(database, &update, &values).await
+}
+
 /// At `$3` lost leases the job is dead. A row that somebody has locked is not waited for: its worker lives after all, or
 /// is gone when the server notices, and meanwhile nothing else would be rescued or dispatched.
 const LOST: &str = "

@@ -128,7 +128,7 @@ pub(crate) async fn renew_credential(
 /// Replaces the account's password by a temporary one and mails it; its sessions end. The caller holds the user's lock.
 ///
 /// # Errors
-/// When the database refuses.
+/// `Conflict` with `address_suppressed`: the mail would not arrive, and nobody could sign in any more.
 pub(crate) async fn reset_access(
     work: &mut Work,
     actor: &Actor,
@@ -136,6 +136,14 @@ pub(crate) async fn reset_access(
     institution_id: InstitutionId,
     user_id: UserId,
 ) -> Result<JobId> {
+    let select = "SELECT u.id FROM users u JOIN email_suppressions s ON s.user_id = u.id AND s.address = u.email WHERE u.id = $1";
+    if work.tx().query_one_raw(sql(select, [user_id.into()])).await?.is_some() {
+        return Err(Error::conflict(
+            "address_suppressed",
+            "A mail server has refused the address of this account for good, so nothing is sent there. Correct the address, or \
+             clear the suppression if it works again.",
+        ));
+    }
     reset_access::issue_temporary(work, settings, user_id).await?;
     welcome(work, actor, institution_id, user_id).await
 }

@@ -42,8 +42,8 @@ impl Newcomer {
 /// takes a chosen password away.
 ///
 /// # Errors
-/// `NotFound`, also for another institution's and for somebody of another role; `Conflict`: `account_inactive`, or
-/// `password_chosen` without `reset_access`.
+/// `NotFound`, also for another institution's and for somebody of another role; `Conflict`: `account_inactive`,
+/// `address_suppressed`, or `password_chosen` without `reset_access`.
 pub async fn resend_welcome(
     work: &mut Work,
     actor: &Actor,

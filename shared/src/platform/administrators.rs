@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::identity::session;
 use crate::ids::{InstitutionId, UserId};
 use crate::kinds::Role;
+use crate::mail::suppressions::MAIL_STATE;
 use crate::people::NewPerson;
 use crate::people::accounts::{self, Account, Studies};
 use crate::validation::Checks;
@@ -35,6 +36,10 @@ pub struct Administrator {
     pub is_active: bool,
     /// The last sign-in with a password.
     pub last_sign_in_at: Option<DateTime<Utc>>,
+    /// What a mail server said when it refused the address for good; nothing is sent there then.
+    pub mail_failure: Option<String>,
+    /// Since when nothing is sent to the address.
+    pub mail_suppressed_at: Option<DateTime<Utc>>,
     /// When the account was made.
     pub created_at: DateTime<Utc>,
 }
@@ -48,8 +53,8 @@ pub async fn list(db: &impl ConnectionTrait, actor: &Actor, id: InstitutionId, r
     if institution::Entity::find_by_id(id).one(db).await?.is_none() {
         return Err(Error::NotFound("institution"));
     }
-    let matching = "FROM users WHERE institution_id = $1 AND role = 'institution_admin'";
-    let page = format!("SELECT {COLUMNS} {matching} ORDER BY last_name, first_name, id LIMIT $2 OFFSET $3");
+    let matching = "FROM users u WHERE institution_id = $1 AND role = 'institution_admin'";
+    let page = format!("SELECT {COLUMNS}, {MAIL_STATE} {matching} ORDER BY last_name, first_name, id LIMIT $2 OFFSET $3");
     let values = [
         id.into(),
         request.page_size.cast_signed().into(),
@@ -97,7 +102,8 @@ pub async fn add(
 /// end. Super admins only.
 ///
 /// # Errors
-/// `Forbidden`; `NotFound`; `Conflict` with `account_inactive`, `institution_suspended` or `institution_being_deleted`.
+/// `Forbidden`; `NotFound`; `Conflict` with `account_inactive`, `address_suppressed`, `institution_suspended` or
+/// `institution_being_deleted`.
 pub async fn reset_access(
     work: &mut Work,
     actor: &Actor,
@@ -190,7 +196,8 @@ fn require_open(institution: &institution::Model) -> Result<()> {
 }
 
 async fn read(db: &impl ConnectionTrait, institution_id: InstitutionId, id: UserId, lock: &str) -> Result<Administrator> {
-    let select = format!("SELECT {COLUMNS} FROM users WHERE institution_id = $1 AND id = $2 AND role = 'institution_admin' {lock}");
+    let select =
+        format!("SELECT {COLUMNS}, {MAIL_STATE} FROM users u WHERE institution_id = $1 AND id = $2 AND role = 'institution_admin' {lock}");
     let found = Administrator::find_by_statement(sql(&select, [institution_id.into(), id.into()]))
         .one(db)
         .await?;

@@ -137,8 +137,8 @@ impl Campus {
             new: new.into(),
         };
         let checked = change_password::check(self.db(), &self.hasher, &self.settings, actor, &order).await?;
-        let work = self.begin().await;
-        let signed_in = change_password::apply(&work, &self.settings, checked, &Client::default()).await?;
+        let mut work = self.begin().await;
+        let signed_in = change_password::apply(&mut work, &self.settings, checked, &Client::default()).await?;
         let _ = work.commit().await?;
         Ok(signed_in)
     }

@@ -14,6 +14,7 @@ mod grading_together;
 mod identity;
 mod imports;
 mod jobs;
+mod mail;
 mod maintenance;
 mod partitions;
 mod people;

@@ -128,6 +128,11 @@ async fn settle(context: &Context, claim: &Claim, result: JobResult) -> Result<&
             tell(context, claim, released, "cancelled").await?;
             Ok("released")
         }
+        Ok(Outcome::Postponed(wait)) => {
+            let postponed = ledger::postpone(&context.database, claim, wait).await?;
+            tell(context, claim, postponed, "cancelled").await?;
+            Ok("postponed")
+        }
         Err(error) => {
             let (text, rule) = match error {
                 JobError::Retry(text) => (text, claim.job().ok().map(|job| *job.retry_rule(&context.jobs))),

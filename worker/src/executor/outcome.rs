@@ -2,6 +2,7 @@
 
 use acurate_shared::error::Error;
 use sea_orm::DbErr;
+use std::time::Duration;
 
 /// How a run ended.
 pub type JobResult = Result<Outcome, JobError>;
@@ -17,6 +18,8 @@ pub enum Outcome {
     Forced,
     /// Stopped early because the worker stops: to go on where it was, by another worker.
     Released,
+    /// Not begun, because what it needs outside is not to be had: to run again after this time, at no cost.
+    Postponed(Duration),
     /// The claim was lost; whatever this run had not committed is undone.
     Fenced,
 }

@@ -10,22 +10,32 @@ use acurate_shared::db::sql;
 use acurate_shared::error::Result;
 use acurate_shared::ids::{InstitutionId, UserId};
 use acurate_shared::jobs::ledger::{self, Claim};
-use acurate_shared::kinds::MailKind;
+use acurate_shared::kinds::{DeliveryState, MailKind};
+use acurate_shared::mail::suppressions;
 use chrono::{DateTime, FixedOffset, Offset, TimeZone, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 /// What is recorded of a mail besides its Message-ID.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Record {
     pub(super) kind: MailKind,
     pub(super) user_id: UserId,
     pub(super) institution_id: Option<InstitutionId>,
+    /// Where the mail goes, as the account has it; kept nowhere but with an address that does not work.
+    pub(super) address: String,
 }
 
-/// Sends a mail that did not go out before, and ends the job.
+/// Sends a mail that did not go out before, and ends the job. Nothing goes to an address that is known not to work.
 pub(super) async fn deliver(context: &Context, claim: &Claim, record: Record, mail: &Mail) -> JobResult {
-    if !begin(context, claim, record, mail.message_id()).await? {
+    if suppressions::since(context.database.orm(), record.user_id, &record.address)
+        .await?
+        .is_some()
+    {
+        begin(context, claim, &record, DeliveryState::Suppressed, mail.message_id()).await?;
+        return skip(context, claim, "the address is known not to work").await;
+    }
+    if !begin(context, claim, &record, DeliveryState::Sending, mail.message_id()).await? {
         return finish(context, claim, json!({ "message_id": mail.message_id(), "sent": "before" })).await;
     }
     match context.mailer.send(mail).await {
@@ -33,12 +43,25 @@ pub(super) async fn deliver(context: &Context, claim: &Claim, record: Record, ma
             mark_sent(context, mail.message_id()).await?;
             finish(context, claim, json!({ "message_id": mail.message_id(), "reply": receipt.reply })).await
         }
-        Err(error) => {
-            note_error(context, mail.message_id(), &error).await?;
-            Err(match error {
-                SendError::Permanent { .. } => JobError::Permanent(error.to_string()),
-                SendError::Transient { .. } => JobError::Retry(error.to_string()),
-            })
+        Err(error) => failed(context, &record, mail, error).await,
+    }
+}
+
+/// Records a mail that did not go out, and says what becomes of its job.
+async fn failed(context: &Context, record: &Record, mail: &Mail, error: SendError) -> JobResult {
+    note_error(context, mail.message_id(), &error).await?;
+    match error {
+        SendError::Held { retry_after, .. } => Ok(Outcome::Postponed(retry_after)),
+        SendError::Transient { .. } => Err(JobError::Retry(error.to_string())),
+        SendError::Permanent {
+            ref reason,
+            is_undeliverable,
+            ..
+        } => {
+            if is_undeliverable {
+                suppressions::note(context.database.orm(), record.user_id, &record.address, reason).await?;
+            }
+            Err(JobError::Permanent(error.to_string()))
         }
     }
 }
@@ -66,11 +89,13 @@ pub(super) fn local(at: DateTime<Utc>, time_zone: Option<&str>) -> DateTime<Fixe
     at.with_timezone(&zone.offset_from_utc_datetime(&at.naive_utc()).fix())
 }
 
-/// `false`: this mail went out before.
-async fn begin(context: &Context, claim: &Claim, record: Record, message_id: &str) -> Result<bool> {
+/// Notes that a mail is being tried, or that it is not to be. `false`: it went out before.
+async fn begin(context: &Context, claim: &Claim, record: &Record, state: DeliveryState, message_id: &str) -> Result<bool> {
     let upsert = "
-        INSERT INTO email_deliveries (institution_id, user_id, job_id, kind, message_id, state) VALUES ($1, $2, $3, $4, $5, 'sending')
-        ON CONFLICT (message_id) DO UPDATE SET attempts = email_deliveries.attempts + 1, state = 'sending', job_id = excluded.job_id
+        INSERT INTO email_deliveries (institution_id, user_id, job_id, kind, message_id, state, attempts)
+        VALUES ($1, $2, $3, $4, $5, $6, CASE $6 WHEN 'sending' THEN 1 ELSE 0 END)
+        ON CONFLICT (message_id) DO UPDATE
+            SET attempts = email_deliveries.attempts + excluded.attempts, state = excluded.state, job_id = excluded.job_id
             WHERE email_deliveries.state <> 'sent'";
     let values = [
         record.institution_id.into(),
@@ -78,6 +103,7 @@ async fn begin(context: &Context, claim: &Claim, record: Record, message_id: &st
         claim.id.into(),
         record.kind.as_str().into(),
         message_id.into(),
+        state.as_str().into(),
     ];
     Ok(context.database.orm().execute_raw(sql(upsert, values)).await?.rows_affected() == 1)
 }
@@ -88,13 +114,17 @@ async fn mark_sent(context: &Context, message_id: &str) -> Result<()> {
     Ok(())
 }
 
+/// A mail that was held back was not tried.
 async fn note_error(context: &Context, message_id: &str, error: &SendError) -> Result<()> {
-    let update = "UPDATE email_deliveries SET last_error = $2 WHERE message_id = $1 AND state <> 'sent'";
+    let update = "
+        UPDATE email_deliveries SET last_error = $2, attempts = attempts - CASE WHEN $3 THEN 1 ELSE 0 END
+        WHERE message_id = $1 AND state <> 'sent'";
+    let was_held = matches!(error, SendError::Held { .. });
     let text: String = error.to_string().chars().take(1000).collect();
     context
         .database
         .orm()
-        .execute_raw(sql(update, [message_id.into(), text.into()]))
+        .execute_raw(sql(update, [message_id.into(), text.into(), was_held.into()]))
         .await?;
     Ok(())
 }

@@ -45,6 +45,7 @@ pub(super) async fn run(context: &Context, claim: &Claim, token_id: PasswordRese
         kind: MailKind::PasswordReset,
         user_id: recipient.user_id,
         institution_id: recipient.institution_id,
+        address: recipient.email.clone(),
     };
     let mail = compose(context, token_id, recipient)?;
     mail_delivery::deliver(context, claim, record, &mail).await

@@ -1,15 +1,15 @@
-//! Mails a new user its temporary password, derived when the mail is written, so that each try holds the same one.
+//! Mails a user its temporary password, when the account is new or its access was reset; derived when the mail is written, so that each try holds the same one.
 
 use super::mail_delivery::{self, Record, local};
 use crate::context::Context;
 use crate::executor::{JobError, JobResult, Outcome};
-use crate::mailer::{Mail, WelcomeMail};
+use crate::mailer::{Mail, Occasion, WelcomeMail};
 use acurate_shared::db::sql;
 use acurate_shared::error::Result;
 use acurate_shared::identity::{CredentialNonce, TemporaryPassword};
 use acurate_shared::ids::{InstitutionId, UserId};
 use acurate_shared::jobs::ledger::{self, Claim};
-use acurate_shared::kinds::{Locale, MailKind};
+use acurate_shared::kinds::Locale;
 use acurate_shared::platform::institutions::MAIL_HELD;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -26,6 +26,7 @@ struct Recipient {
     time_zone: Option<String>,
     is_active: bool,
     is_suspended: bool,
+    has_chosen: bool,
     credential_nonce: Option<Vec<u8>>,
     credential_expires_at: Option<DateTime<Utc>>,
 }
@@ -41,19 +42,25 @@ pub(super) async fn run(context: &Context, claim: &Claim, user_id: UserId) -> Jo
         Ok(credential) => credential,
         Err(reason) => return mail_delivery::skip(context, claim, reason).await,
     };
+    let occasion = if recipient.has_chosen {
+        Occasion::AccessReset
+    } else {
+        Occasion::NewAccount
+    };
     let record = Record {
-        kind: MailKind::Welcome,
+        kind: occasion.kind(),
         user_id,
         institution_id: recipient.institution_id,
+        address: recipient.email.clone(),
     };
-    let mail = compose(context, user_id, recipient, nonce, expires_at)?;
+    let mail = compose(context, user_id, occasion, recipient, nonce, expires_at)?;
     mail_delivery::deliver(context, claim, record, &mail).await
 }
 
 async fn find(context: &Context, user_id: UserId) -> Result<Option<Recipient>> {
     let select = "
         SELECT u.email, u.first_name, u.last_name, u.institution_id, i.name AS institution_name, i.locale, i.time_zone,
-            u.is_active, NOT COALESCE(i.is_active, true) AS is_suspended, u.credential_nonce, u.credential_expires_at
+            u.password_changed_at IS NOT NULL AS has_chosen, u.is_active, NOT COALESCE(i.is_active, true) AS is_suspended, u.credential_nonce, u.credential_expires_at
         FROM users u LEFT JOIN institutions i ON i.id = u.institution_id WHERE u.id = $1";
     Ok(Recipient::find_by_statement(sql(select, [user_id.into()]))
         .one(context.database.orm())
@@ -93,11 +100,13 @@ fn credential(recipient: &Recipient) -> Result<(CredentialNonce, DateTime<Utc>),
 fn compose(
     context: &Context,
     user_id: UserId,
+    occasion: Occasion,
     recipient: Recipient,
     nonce: CredentialNonce,
     expires_at: DateTime<Utc>,
 ) -> Result<Mail, JobError> {
     let mail = WelcomeMail {
+        occasion,
         user_id,
         nonce,
         to_name: format!("{} {}", recipient.first_name, recipient.last_name),

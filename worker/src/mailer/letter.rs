@@ -9,7 +9,7 @@ use chrono::{DateTime, Datelike, FixedOffset, Utc};
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 use lettre::{Address, Message};
-use url::Host;
+use url::{Host, Url};
 
 /// A mail that cannot be written, however often it is tried.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +23,62 @@ pub enum ComposeError {
     /// The parts do not make a message, which the tests exclude.
     #[error("the mail cannot be put together: {0}")]
     Message(#[from] lettre::error::Error),
+}
+
+/// Whom a mail is for, and how to write to it.
+#[derive(Clone, Debug)]
+pub struct Addressee {
+    /// First and last name.
+    pub name: String,
+    /// Where the mail goes.
+    pub address: String,
+    /// Name of the institution as people write it.
+    pub institution: String,
+    /// Language of the mail.
+    pub locale: Locale,
+}
+
+/// The words that the templates of one mail show, and those templates: text and HTML in each language, compiled in.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty),+ $(,)? } [$turkish_text:literal, $turkish_html:literal, $english_text:literal, $english_html:literal]) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        struct $name<'a> { $($field: $type),+ }
+
+        impl<'a> $name<'a> {
+            /// The mail as text and as HTML.
+            fn render(self, locale: acurate_shared::kinds::Locale) -> askama::Result<(String, String)> {
+                use askama::Template;
+                #[derive(Template)]
+                #[template(path = $turkish_text)]
+                struct TurkishText<'a> { $($field: $type),+ }
+                #[derive(Template)]
+                #[template(path = $turkish_html)]
+                struct TurkishHtml<'a> { $($field: $type),+ }
+                #[derive(Template)]
+                #[template(path = $english_text)]
+                struct EnglishText<'a> { $($field: $type),+ }
+                #[derive(Template)]
+                #[template(path = $english_html)]
+                struct EnglishHtml<'a> { $($field: $type),+ }
+                let Self { $($field),+ } = self;
+                Ok(match locale {
+                    acurate_shared::kinds::Locale::Tr => (TurkishText { $($field),+ }.render()?, TurkishHtml { $($field),+ }.render()?),
+                    acurate_shared::kinds::Locale::En => (EnglishText { $($field),+ }.render()?, EnglishHtml { $($field),+ }.render()?),
+                })
+            }
+        }
+    };
+}
+pub(super) use words;
+
+/// A page of the frontend. What stands behind `#` in it is sent to nobody by a browser.
+pub(super) fn page(public_url: &Url, path: &str) -> Url {
+    let mut page = public_url.clone();
+    page.set_path(&format!("{}/{path}", public_url.path().trim_end_matches('/')));
+    page.set_query(None);
+    page.set_fragment(None);
+    page
 }
 
 /// A mail whose words are written.
@@ -109,6 +165,24 @@ pub(super) fn moment(at: DateTime<FixedOffset>, locale: Locale) -> String {
     }
 }
 
+/// `1.234.567` or `1,234,567`.
+pub(super) fn number(number: i64, locale: Locale) -> String {
+    let digits = number.to_string();
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |rest| ("-", rest));
+    let separator = match locale {
+        Locale::Tr => '.',
+        Locale::En => ',',
+    };
+    let mut grouped = sign.to_owned();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(separator);
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// The name of month `number`, 1 to 12.
 fn month(number: u32, locale: Locale) -> &'static str {
     let (turkish, english) = match number {
@@ -152,6 +226,31 @@ mod tests {
 
         assert_eq!(moment(at, Locale::Tr), "2 Ocak 2027 03:04 (UTC)");
         assert_eq!(moment(at, Locale::En), "2 January 2027, 03:04 (UTC)");
+    }
+
+    #[test]
+    fn numbers_are_grouped_as_each_language_does() {
+        for (value, turkish, english) in [
+            (0, "0", "0"),
+            (999, "999", "999"),
+            (1_000, "1.000", "1,000"),
+            (500_000, "500.000", "500,000"),
+            (i64::MIN, "-9.223.372.036.854.775.808", "-9,223,372,036,854,775,808"),
+        ] {
+            assert_eq!(number(value, Locale::Tr), turkish);
+            assert_eq!(number(value, Locale::En), english);
+        }
+    }
+
+    #[test]
+    fn a_page_lies_below_the_address_of_the_frontend() {
+        for (public_url, expected) in [
+            ("https://a.edu", "https://a.edu/imports/7"),
+            ("https://a.edu/rate/", "https://a.edu/rate/imports/7"),
+            ("http://127.0.0.1:8000/rate?lang=tr#x", "http://127.0.0.1:8000/rate/imports/7"),
+        ] {
+            assert_eq!(page(&public_url.parse().unwrap(), "imports/7").as_str(), expected);
+        }
     }
 
     #[test]

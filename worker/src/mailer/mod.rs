@@ -4,23 +4,31 @@
 //! recorded of a delivery, is the business of the job that sends.
 
 pub mod directory;
+pub mod grades_posted;
+pub mod import_finished;
 mod letter;
 mod mail;
 pub mod mask;
+pub mod password_changed;
 pub mod password_reset;
+pub mod preview;
 pub mod smtp;
 pub mod welcome;
 
 use std::fmt;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 
 pub use directory::DirectoryMailer;
-pub use letter::ComposeError;
+pub use grades_posted::GradesPostedMail;
+pub use import_finished::{ImportFinishedMail, ImportOutcome};
+pub use letter::{Addressee, ComposeError};
 pub use mail::{InvalidSender, Mail, Sender};
+pub use password_changed::PasswordChangedMail;
 pub use password_reset::PasswordResetMail;
 pub use smtp::{SmtpMailer, SmtpSettings};
-pub use welcome::WelcomeMail;
+pub use welcome::{Occasion, WelcomeMail};
 
 /// A place that takes mails.
 pub trait Mailer: fmt::Debug + Send + Sync {
@@ -31,6 +39,11 @@ pub trait Mailer: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`SendError`], which says whether another try can help.
     fn send<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<Receipt, SendError>>;
+
+    /// For how long every mail would be held back from now on; `None` when mails go out.
+    fn held_for(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// What the receiver answered to a mail it took.
@@ -51,6 +64,16 @@ pub enum SendError {
         code: u16,
         /// Where and with which words, at most about 350 characters.
         reason: String,
+        /// The address itself does not work: no other mail reaches it either.
+        is_undeliverable: bool,
+    },
+    /// Nobody tried: the server has not answered lately, or has got its share for now.
+    #[error("the mail was not tried: {reason}")]
+    Held {
+        /// After which time to ask again.
+        retry_after: Duration,
+        /// Why.
+        reason: &'static str,
     },
     /// Everything else: another try may succeed.
     #[error("the mail was not sent: {reason}")]

@@ -2,13 +2,12 @@
 //!
 //! Only writing it: deriving the token and sending the mail belong to the job.
 
-use super::letter::{Letter, moment, single_line};
+use super::letter::{Letter, moment, page, single_line, words};
 use super::{ComposeError, Mail, Sender};
 use acurate_shared::identity::{CredentialNonce, OpaqueToken};
 use acurate_shared::ids::UserId;
 use acurate_shared::kinds::Locale;
 use acurate_shared::secret::SecretString;
-use askama::Template;
 use chrono::{DateTime, FixedOffset, Utc};
 use url::Url;
 
@@ -45,19 +44,24 @@ impl PasswordResetMail {
     /// # Errors
     /// [`ComposeError`]; none of them goes away by trying again.
     pub fn compose(&self, sender: &Sender, now: DateTime<Utc>) -> Result<Mail, ComposeError> {
+        self.letter(sender)?.seal(sender, now)
+    }
+
+    /// What it says.
+    pub(super) fn letter(&self, sender: &Sender) -> Result<Letter, ComposeError> {
         let name = single_line(&self.to_name);
         let institution = single_line(&self.institution_name);
         let token = self.token.encoded();
         let link = SecretString::new(link(&self.public_url, &token).into());
-        let (text, html) = render(&Fields {
-            locale: self.locale,
+        let words = Words {
             name: &name,
             institution: &institution,
             address: &self.to_address,
-            link: &link,
+            link: link.expose(),
             expires: &moment(self.expires_at, self.locale),
-        })?;
-        let letter = Letter {
+        };
+        let (text, html) = words.render(self.locale)?;
+        Ok(Letter {
             subject: subject(&institution, self.locale),
             message_id: format!("<password-reset.{}.{}@{}>", self.user_id, self.nonce.fingerprint(), sender.domain()),
             name,
@@ -65,16 +69,13 @@ impl PasswordResetMail {
             text,
             html,
             confidential: vec![token],
-        };
-        letter.seal(sender, now)
+        })
     }
 }
 
 /// The token stands behind `#`: a browser sends it to nobody, so that it is in no log and in no `Referer`.
 fn link(public_url: &Url, token: &SecretString) -> Url {
-    let mut link = public_url.clone();
-    link.set_path(&format!("{}/{PAGE}", public_url.path().trim_end_matches('/')));
-    link.set_query(None);
+    let mut link = page(public_url, PAGE);
     link.set_fragment(Some(&format!("token={}", token.expose())));
     link
 }
@@ -86,55 +87,16 @@ fn subject(institution: &str, locale: Locale) -> String {
     }
 }
 
-/// What the templates show.
-struct Fields<'a> {
-    locale: Locale,
-    name: &'a str,
-    institution: &'a str,
-    address: &'a str,
-    link: &'a SecretString,
-    expires: &'a str,
-}
-
-macro_rules! templates {
-    ($($name:ident = $path:literal),+ $(,)?) => {$(
-        #[derive(Template)]
-        #[template(path = $path)]
-        struct $name<'a> {
-            name: &'a str,
-            institution: &'a str,
-            address: &'a str,
-            link: &'a str,
-            expires: &'a str,
-        }
-
-        impl<'a> From<&Fields<'a>> for $name<'a> {
-            fn from(fields: &Fields<'a>) -> Self {
-                Self {
-                    name: fields.name,
-                    institution: fields.institution,
-                    address: fields.address,
-                    link: fields.link.expose(),
-                    expires: fields.expires,
-                }
-            }
-        }
-    )+};
-}
-
-templates! {
-    TurkishText = "password_reset.tr.txt",
-    TurkishHtml = "password_reset.tr.html",
-    EnglishText = "password_reset.en.txt",
-    EnglishHtml = "password_reset.en.html",
-}
-
-/// The mail as text and as HTML.
-fn render(fields: &Fields<'_>) -> askama::Result<(String, String)> {
-    match fields.locale {
-        Locale::Tr => Ok((TurkishText::from(fields).render()?, TurkishHtml::from(fields).render()?)),
-        Locale::En => Ok((EnglishText::from(fields).render()?, EnglishHtml::from(fields).render()?)),
+words! {
+    /// What the templates show.
+    Words {
+        name: &'a str,
+        institution: &'a str,
+        address: &'a str,
+        link: &'a str,
+        expires: &'a str,
     }
+    ["password_reset.tr.txt", "password_reset.tr.html", "password_reset.en.txt", "password_reset.en.html"]
 }
 
 #[cfg(test)]

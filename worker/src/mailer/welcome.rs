@@ -1,20 +1,48 @@
-//! The mail that welcomes a new user, with the temporary password, in the language of the institution.
+//! The mail with a temporary password, in the language of the institution: it welcomes a new user, or tells one whose access was
+//! reset.
 //!
 //! Only writing it: deriving the password and sending the mail belong to the job.
 
-use super::letter::{Letter, moment, single_line};
+use super::letter::{Letter, moment, single_line, words};
 use super::{ComposeError, Mail, Sender};
 use acurate_shared::identity::{CredentialNonce, TemporaryPassword};
 use acurate_shared::ids::UserId;
-use acurate_shared::kinds::Locale;
-use acurate_shared::secret::SecretString;
-use askama::Template;
+use acurate_shared::kinds::{Locale, MailKind};
 use chrono::{DateTime, FixedOffset, Utc};
 use url::Url;
+
+/// Why somebody gets a temporary password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// The account is new; the mail may have been sent before, with another password.
+    NewAccount,
+    /// Its user had chosen a password, which an administrator has replaced.
+    AccessReset,
+}
+
+impl Occasion {
+    /// What the mail is about.
+    pub fn kind(self) -> MailKind {
+        match self {
+            Self::NewAccount => MailKind::Welcome,
+            Self::AccessReset => MailKind::AccessReset,
+        }
+    }
+
+    /// The first part of the Message-ID.
+    fn word(self) -> &'static str {
+        match self {
+            Self::NewAccount => "welcome",
+            Self::AccessReset => "access-reset",
+        }
+    }
+}
 
 /// What a welcome mail says.
 #[derive(Debug, Clone)]
 pub struct WelcomeMail {
+    /// Why it is sent.
+    pub occasion: Occasion,
     /// Whom it welcomes.
     pub user_id: UserId,
     /// The credential the password was derived from; part of the Message-ID as a fingerprint.
@@ -42,92 +70,91 @@ impl WelcomeMail {
     /// # Errors
     /// [`ComposeError`]; none of them goes away by trying again.
     pub fn compose(&self, sender: &Sender, now: DateTime<Utc>) -> Result<Mail, ComposeError> {
+        self.letter(sender)?.seal(sender, now)
+    }
+
+    /// What it says.
+    pub(super) fn letter(&self, sender: &Sender) -> Result<Letter, ComposeError> {
         let name = single_line(&self.to_name);
         let institution = single_line(&self.institution_name);
         let password = self.password.grouped();
         let expires = moment(self.expires_at, self.locale);
-        let (text, html) = render(&Fields {
-            locale: self.locale,
-            name: &name,
-            institution: &institution,
-            address: &self.to_address,
-            password: &password,
-            sign_in_url: self.sign_in_url.as_str(),
-            expires: &expires,
-        })?;
-        let letter = Letter {
-            subject: subject(&institution, self.locale),
-            message_id: format!("<welcome.{}.{}@{}>", self.user_id, self.nonce.fingerprint(), sender.domain()),
+        let (text, html) = self.render(&name, &institution, password.expose(), &expires)?;
+        Ok(Letter {
+            subject: self.subject(&institution),
+            message_id: format!(
+                "<{}.{}.{}@{}>",
+                self.occasion.word(),
+                self.user_id,
+                self.nonce.fingerprint(),
+                sender.domain()
+            ),
             name,
             address: self.to_address.clone(),
             text,
             html,
             confidential: vec![password],
-        };
-        letter.seal(sender, now)
+        })
     }
-}
 
-fn subject(institution: &str, locale: Locale) -> String {
-    match locale {
-        Locale::Tr => format!("{institution}: AcuRate hesabınız açıldı"),
-        Locale::En => format!("{institution}: your AcuRate account is ready"),
-    }
-}
-
-/// What the templates show.
-struct Fields<'a> {
-    locale: Locale,
-    name: &'a str,
-    institution: &'a str,
-    address: &'a str,
-    password: &'a SecretString,
-    sign_in_url: &'a str,
-    expires: &'a str,
-}
-
-macro_rules! templates {
-    ($($(#[$doc:meta])* $name:ident = $path:literal),+ $(,)?) => {$(
-        $(#[$doc])*
-        #[derive(Template)]
-        #[template(path = $path)]
-        struct $name<'a> {
-            name: &'a str,
-            institution: &'a str,
-            address: &'a str,
-            password: &'a str,
-            sign_in_url: &'a str,
-            expires: &'a str,
-        }
-
-        impl<'a> From<&Fields<'a>> for $name<'a> {
-            fn from(fields: &Fields<'a>) -> Self {
-                Self {
-                    name: fields.name,
-                    institution: fields.institution,
-                    address: fields.address,
-                    password: fields.password.expose(),
-                    sign_in_url: fields.sign_in_url,
-                    expires: fields.expires,
-                }
+    fn render(&self, name: &str, institution: &str, password: &str, expires: &str) -> askama::Result<(String, String)> {
+        let (address, sign_in_url) = (self.to_address.as_str(), self.sign_in_url.as_str());
+        match self.occasion {
+            Occasion::NewAccount => NewAccountWords {
+                name,
+                institution,
+                address,
+                password,
+                sign_in_url,
+                expires,
             }
+            .render(self.locale),
+            Occasion::AccessReset => AccessResetWords {
+                name,
+                institution,
+                address,
+                password,
+                sign_in_url,
+                expires,
+            }
+            .render(self.locale),
         }
-    )+};
-}
-
-templates! {
-    TurkishText = "welcome.tr.txt",
-    TurkishHtml = "welcome.tr.html",
-    EnglishText = "welcome.en.txt",
-    EnglishHtml = "welcome.en.html",
-}
-
-/// The mail as text and as HTML.
-fn render(fields: &Fields<'_>) -> askama::Result<(String, String)> {
-    match fields.locale {
-        Locale::Tr => Ok((TurkishText::from(fields).render()?, TurkishHtml::from(fields).render()?)),
-        Locale::En => Ok((EnglishText::from(fields).render()?, EnglishHtml::from(fields).render()?)),
     }
+
+    fn subject(&self, institution: &str) -> String {
+        match (self.occasion, self.locale) {
+            (Occasion::NewAccount, Locale::Tr) => format!("{institution}: AcuRate hesabınız açıldı"),
+            (Occasion::NewAccount, Locale::En) => format!("{institution}: your AcuRate account is ready"),
+            (Occasion::AccessReset, Locale::Tr) => format!("{institution}: AcuRate hesabınıza yeni geçici parola"),
+            (Occasion::AccessReset, Locale::En) => format!("{institution}: a new temporary password for AcuRate"),
+        }
+    }
+}
+
+words! {
+    /// What the templates of a new account show.
+    NewAccountWords {
+        name: &'a str,
+        institution: &'a str,
+        address: &'a str,
+        password: &'a str,
+        sign_in_url: &'a str,
+        expires: &'a str,
+    }
+    ["welcome.tr.txt", "welcome.tr.html", "welcome.en.txt", "welcome.en.html"]
+}
+
+words! {
+    /// What the templates of a reset access show.
+    AccessResetWords {
+        name: &'a str,
+        institution: &'a str,
+        address: &'a str,
+        password: &'a str,
+        sign_in_url: &'a str,
+        expires: &'a str,
+    }
+    ["access_reset.tr.txt", "access_reset.tr.html", "access_reset.en.txt", "access_reset.en.html"]
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufStream};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
@@ -17,6 +18,8 @@ pub(crate) enum Answer {
     Hang,
     /// Closes the connection.
     Close,
+    /// Answers as usual, once the test says so.
+    When(Arc<Notify>),
 }
 
 /// How a conversation goes on after an answer.
@@ -178,7 +181,12 @@ impl Shared {
     /// Answers what was asked.
     async fn answer<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: &mut BufStream<S>, asked: &str) -> std::io::Result<Next> {
         self.log.lock().unwrap().push(asked.to_owned());
-        match (self.script)(asked).unwrap_or_else(|| Answer::Say(self.usual(asked))) {
+        let mut answer = (self.script)(asked).unwrap_or_else(|| Answer::Say(self.usual(asked)));
+        if let Answer::When(told) = answer {
+            told.notified().await;
+            answer = Answer::Say(self.usual(asked));
+        }
+        match answer {
             Answer::Say(reply) => {
                 stream.write_all(format!("{reply}\r\n").as_bytes()).await?;
                 stream.flush().await?;
@@ -188,7 +196,7 @@ impl Shared {
                     _ => Next::Command,
                 })
             }
-            Answer::Close => Ok(Next::End),
+            Answer::Close | Answer::When(_) => Ok(Next::End),
             Answer::Hang => {
                 let mut rest = Vec::new();
                 // Ends when the client gives up.

@@ -6,7 +6,7 @@ use acurate_shared::identity::{CredentialNonce, TemporaryPassword};
 use acurate_shared::ids::UserId;
 use acurate_shared::kinds::Locale;
 use acurate_shared::secret::SecretString;
-use acurate_worker::mailer::{Mail, SmtpSettings, WelcomeMail};
+use acurate_worker::mailer::{Mail, Occasion, SmtpSettings, WelcomeMail};
 use chrono::Utc;
 
 /// A welcome mail to `address` with a credential of its own.
@@ -14,6 +14,7 @@ pub(crate) fn welcome_to(address: &str) -> (Mail, TemporaryPassword) {
     let nonce = CredentialNonce::generate();
     let password = TemporaryPassword::derive(&SecretString::from("a server secret for tests only"), UserId(7), &nonce);
     let welcome = WelcomeMail {
+        occasion: Occasion::NewAccount,
         user_id: UserId(7),
         nonce,
         to_name: "Ayşe Yılmaz".to_owned(),
@@ -38,6 +39,7 @@ pub(crate) fn settings(url: &str) -> SmtpSettings {
     let mut settings = SmtpSettings::from_url(&url.into()).unwrap();
     settings.connect_timeout = Duration::from_secs(60);
     settings.command_timeout = Duration::from_secs(60);
+    settings.tries = 1;
     settings
 }
 

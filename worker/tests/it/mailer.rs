@@ -75,7 +75,7 @@ async fn a_real_server_that_refuses_the_address_is_permanent() {
     let (mail, _) = welcome_to("reject5xx.ayse@example.edu");
 
     let error = smtp().send(&mail).await.unwrap_err();
-    let SendError::Permanent { code, reason } = error else {
+    let SendError::Permanent { code, reason, .. } = error else {
         panic!("{error:?}")
     };
     assert_eq!(code, 550);

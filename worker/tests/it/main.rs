@@ -5,10 +5,15 @@
 mod cancelling;
 mod fake_smtp;
 mod grade_imports;
+mod grades_posted_mails;
+mod import_finished_mails;
 mod institution_deletions;
 mod mail_fixture;
+mod mail_outages;
+mod mail_suppressions;
 mod mailer;
 mod maintenance;
+mod password_changed_mails;
 mod password_reset_mails;
 mod scaling;
 mod schedules;

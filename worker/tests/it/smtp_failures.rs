@@ -27,6 +27,7 @@ async fn a_refused_address_is_permanent() {
         SendError::Permanent {
             code: 550,
             reason: "RCPT TO: 550 5.1.1 <a***@ogrenci.example.edu>: no such user".to_owned(),
+            is_undeliverable: true,
         }
     );
 }
@@ -91,6 +92,7 @@ async fn a_message_refused_because_of_the_mailbox_is_permanent() {
         SendError::Permanent {
             code: 550,
             reason: "message: 550 5.1.1 User unknown".to_owned(),
+            is_undeliverable: true,
         }
     );
 }
@@ -102,6 +104,7 @@ async fn every_line_of_a_refusal_is_told() {
         SendError::Permanent {
             code: 550,
             reason: "RCPT TO: 550 5.1.1 The account does not exist".to_owned(),
+            is_undeliverable: true,
         }
     );
 }

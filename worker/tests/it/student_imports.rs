@@ -9,12 +9,12 @@ use acurate_shared::kinds::{ImportMode, OnExisting, Role};
 
 const HEADER: &str = "student_number,email,first_name,last_name\n";
 
-fn file(numbers: std::ops::Range<u32>) -> String {
+pub(crate) fn file(numbers: std::ops::Range<u32>) -> String {
     let row = |number: u32| format!("00{number},s{number}@acurate.test,Ad{number},Soyad\n");
     HEADER.to_owned() + &numbers.map(row).collect::<String>()
 }
 
-async fn import(bench: &Workbench, file: &[u8], mode: ImportMode, send_welcome: bool) -> JobId {
+pub(crate) async fn import(bench: &Workbench, file: &[u8], mode: ImportMode, send_welcome: bool) -> JobId {
     bench
         .execute(
             "INSERT INTO users (institution_id, role, email, first_name, last_name, password_hash)

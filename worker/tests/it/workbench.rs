@@ -70,6 +70,7 @@ impl Mailer for ObedientMailer {
                 Answer::Refuse => Err(SendError::Permanent {
                     code: 550,
                     reason: "no such user".to_owned(),
+                    is_undeliverable: true,
                 }),
                 Answer::Panic => panic!("the mailer fell over"),
                 Answer::Hang => std::future::pending().await,
@@ -100,7 +101,7 @@ impl Elsewhere {
     }
 }
 
-fn context(database: Database, jobs: JobSettings, mailer: ObedientMailer) -> Context {
+fn context(database: Database, jobs: JobSettings, mailer: Box<dyn Mailer>) -> Context {
     Context {
         database,
         jobs: Arc::new(jobs),
@@ -116,7 +117,7 @@ fn context(database: Database, jobs: JobSettings, mailer: ObedientMailer) -> Con
             },
             checked_students: 1000,
         },
-        mailer: Box::new(mailer),
+        mailer,
         sender: "AcuRate <no-reply@acurate.test>".parse().unwrap(),
         public_url: "https://acurate.test/".parse().unwrap(),
         server_secret: SecretString::from("a server secret of the tests, long enough"),
@@ -147,12 +148,21 @@ impl Workbench {
     }
 
     pub(crate) async fn with_settings(answer: Answer, jobs: JobSettings) -> Self {
-        let database = TestDatabase::create().await;
         let taken = Arc::new(Mutex::new(Vec::new()));
         let mailer = ObedientMailer {
             answer,
             taken: Arc::clone(&taken),
         };
+        Self::make(Box::new(mailer), jobs, taken).await
+    }
+
+    /// With a mailer that has a server of its own.
+    pub(crate) async fn with_mailer(mailer: impl Mailer + 'static) -> Self {
+        Self::make(Box::new(mailer), (*job_settings()).clone(), Arc::default()).await
+    }
+
+    async fn make(mailer: Box<dyn Mailer>, jobs: JobSettings, taken: Arc<Mutex<Vec<Taken>>>) -> Self {
+        let database = TestDatabase::create().await;
         let context = context(database.database().clone(), jobs, mailer);
         let insert = "INSERT INTO institutions (name) VALUES ('Deneme Üniversitesi') RETURNING id";
         let row = database.database().orm().query_one_raw(sql(insert, [])).await.unwrap().unwrap();
@@ -171,12 +181,12 @@ impl Workbench {
         self.newcomer_at("ogretmen@acurate.test", expires_in).await
     }
 
-    /// The same under another address.
-    pub(crate) async fn newcomer_at(&self, email: &str, expires_in: f64) -> UserId {
+    /// The same with an address of its own.
+    pub(crate) async fn newcomer_at(&self, address: &str, expires_in: f64) -> UserId {
         let insert = "
             INSERT INTO users (institution_id, role, email, first_name, last_name, credential_nonce, credential_expires_at)
             VALUES ($1, 'teacher', $3, 'Çağla', 'Işık', uuid_send(gen_random_uuid()), now() + make_interval(secs => $2)) RETURNING id";
-        let values = [self.institution.into(), expires_in.into(), email.into()];
+        let values = [self.institution.into(), expires_in.into(), address.into()];
         let row = self
             .database
             .database()
@@ -227,7 +237,7 @@ impl Workbench {
             };
             let mut settings = DatabaseSettings::read(&mut Environment::default());
             settings.url = url.into();
-            let context = context(Database::open(&settings).await.unwrap(), jobs, mailer);
+            let context = context(Database::open(&settings).await.unwrap(), jobs, Box::new(mailer));
             execute(Arc::new(context), Arc::default(), id).await.unwrap();
         });
         Elsewhere { runtime }

@@ -1,5 +1,6 @@
 //! What requests and answers about institutions hold.
 
+use super::super::mails::MailState;
 use super::super::partial::patch;
 use super::super::words::{InstitutionType, Locale};
 use acurate_shared::entity::institution;
@@ -214,6 +215,12 @@ pub(super) struct Administrator {
     is_active: bool,
     /// The last sign-in with a password.
     last_sign_in_at: Option<DateTime<Utc>>,
+    /// Whether mails go to the user.
+    mail_state: MailState,
+    /// What a mail server said when it refused the address for good.
+    mail_failure: Option<String>,
+    /// Since when nothing is sent to the address.
+    mail_suppressed_at: Option<DateTime<Utc>>,
     /// When the account was made.
     created_at: DateTime<Utc>,
 }
@@ -329,6 +336,9 @@ impl From<administrators::Administrator> for Administrator {
             phone: row.phone,
             is_active: row.is_active,
             last_sign_in_at: row.last_sign_in_at,
+            mail_state: MailState::since(row.mail_suppressed_at),
+            mail_failure: row.mail_failure,
+            mail_suppressed_at: row.mail_suppressed_at,
             created_at: row.created_at,
         }
     }

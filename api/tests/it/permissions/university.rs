@@ -188,6 +188,16 @@ impl University {
             VALUES ('A school', 'school', 'Ada', 'ada@school.edu', 'demo') RETURNING id";
         let request = server.number(request, []).await;
         self.ids.insert("contact-requests", [request, request]);
+        let refused = "
+            INSERT INTO users (institution_id, role, email, first_name, last_name, password_hash)
+            VALUES ($1, 'teacher', $2 || '-refused@edu.tr', $3, 'Refused', '-') RETURNING id";
+        let mark = self.mark.to_lowercase();
+        let refused = server
+            .number(refused, [institution.into(), mark.into(), self.mark.clone().into()])
+            .await;
+        let suppress = "INSERT INTO email_suppressions (user_id, address, reason) SELECT id, email, '550' FROM users WHERE id = $1";
+        server.execute(suppress, [refused.into()]).await;
+        self.ids.insert("suppressions", [refused, refused]);
         let scheme = "SELECT id FROM grading_schemes WHERE institution_id = $1";
         let scheme = server.number(scheme, [institution.into()]).await;
         self.ids.insert("grading-schemes", [scheme, scheme]);

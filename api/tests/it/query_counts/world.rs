@@ -49,6 +49,10 @@ const STATEMENTS: &[&str] = &[
     "INSERT INTO contact_requests (institution_name, institution_type, contact_name, contact_email, request_type)
      SELECT 'School ' || n, 'school', 'Ada Ak', 'ada@school.edu', 'demo' FROM n",
     "INSERT INTO activity_log (institution_id, actor_id, action) SELECT home.id, (SELECT min(id) FROM users), 'course.created' FROM n, home",
+    "INSERT INTO email_deliveries (institution_id, user_id, kind, message_id, state)
+     SELECT home.id, (SELECT min(id) FROM users WHERE role = 'student'), 'welcome', 'm' || n, 'sending' FROM n, home",
+    "INSERT INTO email_suppressions (user_id, address, reason)
+     SELECT u.id, u.email, '550' FROM users u, home WHERE u.institution_id = home.id AND u.role = 'student'",
     "INSERT INTO sessions (family, user_id, token_hash, expires_at)
      SELECT gen_random_uuid(), u.id, sha256(n::text::bytea), now() + interval '1 day' FROM n, users u WHERE u.email = 'admin@ata.edu.tr'",
     "INSERT INTO job_attempts (job_id, attempt, worker, started_at, outcome)

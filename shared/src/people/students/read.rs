@@ -6,6 +6,7 @@ use crate::db::{Page, PageRequest, Sort, count, sql};
 use crate::error::{Error, Result};
 use crate::ids::{DepartmentId, InstitutionId, ProgramId, UserId};
 use crate::kinds::Role;
+use crate::mail::suppressions::MAIL_STATE;
 use crate::people::name_contains;
 use crate::validation::Checks;
 use sea_orm::{ConnectionTrait, FromQueryResult, Order, Value};
@@ -77,7 +78,7 @@ pub async fn list(db: &impl ConnectionTrait, actor: &Actor, filter: &StudentFilt
     checks.finish()?;
     let matching = format!(
         r#"
-        FROM users WHERE institution_id = $1 AND role = 'student'
+        FROM users u WHERE institution_id = $1 AND role = 'student'
             AND ($2::text IS NULL OR starts_with(student_number, $2) OR starts_with(email, lower($2 COLLATE "C"))
                  OR {})
             AND ($3::bigint IS NULL OR department_id = $3)
@@ -96,7 +97,10 @@ pub async fn list(db: &impl ConnectionTrait, actor: &Actor, filter: &StudentFilt
         filter.year_of_study.into(),
         filter.entry_year.into(),
     ];
-    let page = format!("SELECT {COLUMNS} {matching} ORDER BY {} LIMIT $8 OFFSET $9", sort.sql("id"));
+    let page = format!(
+        "SELECT {COLUMNS}, {MAIL_STATE} {matching} ORDER BY {} LIMIT $8 OFFSET $9",
+        sort.sql("id")
+    );
     let bounds: [Value; 2] = [request.page_size.cast_signed().into(), request.offset().cast_signed().into()];
     let items = Student::find_by_statement(sql(&page, values.iter().cloned().chain(bounds)))
         .all(db)
@@ -123,7 +127,7 @@ pub(super) async fn lock_whole(db: &impl ConnectionTrait, institution_id: Instit
 }
 
 async fn one(db: &impl ConnectionTrait, institution_id: InstitutionId, id: UserId, lock: &str) -> Result<Student> {
-    let select = format!("SELECT {COLUMNS} FROM users WHERE institution_id = $1 AND id = $2 AND role = 'student' {lock}");
+    let select = format!("SELECT {COLUMNS}, {MAIL_STATE} FROM users u WHERE institution_id = $1 AND id = $2 AND role = 'student' {lock}");
     let found = Student::find_by_statement(sql(&select, [institution_id.into(), id.into()]))
         .one(db)
         .await?;

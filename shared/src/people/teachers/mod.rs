@@ -49,6 +49,10 @@ pub struct Teacher {
     pub is_active: bool,
     /// The last sign-in with a password.
     pub last_sign_in_at: Option<DateTime<Utc>>,
+    /// What a mail server said when it refused the address for good; nothing is sent there then.
+    pub mail_failure: Option<String>,
+    /// Since when nothing is sent to the address.
+    pub mail_suppressed_at: Option<DateTime<Utc>>,
     /// Raised by each change of the account, a sign-in included.
     pub version: i32,
     /// When the account was made.

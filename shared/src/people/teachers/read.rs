@@ -5,6 +5,7 @@ use crate::actor::Actor;
 use crate::db::{Page, PageRequest, Sort, count, sql};
 use crate::error::{Error, Result};
 use crate::ids::{DepartmentId, InstitutionId, UserId};
+use crate::mail::suppressions::MAIL_STATE;
 use crate::people::name_contains;
 use crate::validation::Checks;
 use sea_orm::{ConnectionTrait, FromQueryResult, Order, Value};
@@ -63,7 +64,7 @@ pub async fn list(db: &impl ConnectionTrait, actor: &Actor, filter: &TeacherFilt
     checks.finish()?;
     let matching = format!(
         r#"
-        FROM users WHERE institution_id = $1 AND role = 'teacher'
+        FROM users u WHERE institution_id = $1 AND role = 'teacher'
             AND ($2::text IS NULL OR starts_with(email, lower($2 COLLATE "C")) OR {})
             AND ($3::bigint IS NULL OR department_id = $3)
             AND ($4::boolean IS NULL OR is_active = $4)"#,
@@ -75,7 +76,10 @@ pub async fn list(db: &impl ConnectionTrait, actor: &Actor, filter: &TeacherFilt
         filter.department_id.into(),
         filter.is_active.into(),
     ];
-    let page = format!("SELECT {COLUMNS} {matching} ORDER BY {} LIMIT $5 OFFSET $6", sort.sql("id"));
+    let page = format!(
+        "SELECT {COLUMNS}, {MAIL_STATE} {matching} ORDER BY {} LIMIT $5 OFFSET $6",
+        sort.sql("id")
+    );
     let bounds: [Value; 2] = [request.page_size.cast_signed().into(), request.offset().cast_signed().into()];
     let items = Teacher::find_by_statement(sql(&page, values.iter().cloned().chain(bounds)))
         .all(db)
@@ -102,7 +106,7 @@ pub(super) async fn lock_whole(db: &impl ConnectionTrait, institution_id: Instit
 }
 
 async fn one(db: &impl ConnectionTrait, institution_id: InstitutionId, id: UserId, lock: &str) -> Result<Teacher> {
-    let select = format!("SELECT {COLUMNS} FROM users WHERE institution_id = $1 AND id = $2 AND role = 'teacher' {lock}");
+    let select = format!("SELECT {COLUMNS}, {MAIL_STATE} FROM users u WHERE institution_id = $1 AND id = $2 AND role = 'teacher' {lock}");
     let found = Teacher::find_by_statement(sql(&select, [institution_id.into(), id.into()]))
         .one(db)
         .await?;

@@ -48,8 +48,8 @@ async fn check(campus: &Campus, token: &str, new: &str) -> Result<reset_password
 }
 
 async fn apply(campus: &Campus, checked: reset_password::Checked) -> Result<reset_password::Done> {
-    let work = campus.begin().await;
-    let done = reset_password::apply(&work, checked).await?;
+    let mut work = campus.begin().await;
+    let done = reset_password::apply(&mut work, checked).await?;
     let _ = work.commit().await?;
     Ok(done)
 }

@@ -102,8 +102,8 @@ async fn of_two_changes_at_once_one_wins() {
         );
     }
     let apply = async |checked| {
-        let work = campus.begin().await;
-        let session = change_password::apply(&work, &campus.settings, checked, &Client::default()).await?;
+        let mut work = campus.begin().await;
+        let session = change_password::apply(&mut work, &campus.settings, checked, &Client::default()).await?;
         let _ = work.commit().await?;
         Ok::<_, acurate_shared::error::Error>(session)
     };

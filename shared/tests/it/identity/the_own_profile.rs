@@ -31,6 +31,7 @@ async fn what_is_named_changes_and_nothing_else() {
         first_name: Some(" Ayşe ".into()),
         last_name: None,
         phone: Some(Some("555 01 01".into())),
+        mail_grades: Some(true),
     };
 
     let after = update(&campus, &student, Expected::Any, patch).await.unwrap();
@@ -38,12 +39,16 @@ async fn what_is_named_changes_and_nothing_else() {
     let expected = Profile {
         first_name: "Ayşe".into(),
         phone: Some("555 01 01".into()),
+        mail_grades: true,
         version: session.user.version + 1,
         ..session.user
     };
     assert_eq!(after, expected);
     let changed = "SELECT detail ->> 'changed' AS id FROM activity_log WHERE action = 'user.profile_updated'";
-    assert_eq!(campus.value::<String, 0>(changed, []).await, r#"["first_name", "phone"]"#);
+    assert_eq!(
+        campus.value::<String, 0>(changed, []).await,
+        r#"["first_name", "phone", "mail_grades"]"#
+    );
 
     let empty = ProfilePatch {
         phone: Some(None),
@@ -61,6 +66,7 @@ async fn every_fault_is_named_and_nothing_is_written() {
         first_name: Some(" ".into()),
         last_name: Some("x".repeat(151)),
         phone: Some(Some("call me".into())),
+        mail_grades: None,
     };
     assert_eq!(
         refusal(update(&campus, &student, Expected::Any, patch).await),

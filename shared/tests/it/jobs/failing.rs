@@ -3,6 +3,7 @@
 use super::{Desk, RULE, mail, student};
 use acurate_shared::jobs::ledger::{self, Failed};
 use acurate_shared::kinds::JobState;
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_job_is_tried_as_often_as_its_rule_says_and_then_dead() {
@@ -64,4 +65,28 @@ async fn a_job_that_is_given_back_is_due_at_once_and_no_try_is_counted() {
     let row = desk.row(claim.id).await;
     assert_eq!((row.state, row.failures, row.lost_leases), (JobState::Queued, 0, 0));
     assert_eq!(desk.claim(claim.id).await.attempt, 2);
+}
+
+#[tokio::test]
+async fn a_job_that_is_postponed_waits_and_neither_a_try_nor_a_failure_is_counted() {
+    let desk = Desk::open().await;
+    let claim = desk.claimed(&mail(1)).await;
+    let wait = Duration::from_secs(1000);
+    assert_eq!(ledger::postpone(desk.database(), &claim, wait).await.unwrap(), Failed::Retried);
+    let row = desk.row(claim.id).await;
+    assert_eq!((row.state, row.failures, row.lost_leases), (JobState::Queued, 0, 0));
+    assert_eq!(row.error, None);
+    let waits = desk.waits(claim.id).await;
+    assert!((900.0..=1000.0).contains(&waits), "{waits}");
+    assert!(desk.try_claim(claim.id).await.is_none());
+    assert_eq!(ledger::postpone(desk.database(), &claim, wait).await.unwrap(), Failed::Fenced);
+}
+
+#[tokio::test]
+async fn a_job_that_is_postponed_while_an_equal_one_waits_leaves_its_work_to_that() {
+    let desk = Desk::open().await;
+    let claim = desk.claimed(&student(1)).await;
+    desk.enqueue(&student(1)).await;
+    let postponed = ledger::postpone(desk.database(), &claim, Duration::ZERO).await.unwrap();
+    assert_eq!(postponed, Failed::Superseded);
 }

@@ -73,7 +73,8 @@ async fn furnish(campus: &Campus, actor: &Actor) {
             WHERE u.institution_id = $i AND j.institution_id = $i AND j.kind = 'student_import';
         INSERT INTO import_errors (import_id, record, seq, code, message_tr, message_en) SELECT id, 2, 0, 'x', 'x', 'x' FROM imports WHERE institution_id = $i;
         INSERT INTO email_deliveries (institution_id, user_id, job_id, kind, message_id, state)
-            SELECT $i, $a, id, 'welcome', 'm' || $i, 'sending' FROM jobs WHERE institution_id = $i AND kind = 'student_import'";
+            SELECT $i, $a, id, 'welcome', 'm' || $i, 'sending' FROM jobs WHERE institution_id = $i AND kind = 'student_import';
+        INSERT INTO email_suppressions (user_id, address, reason) SELECT id, email, 'x' FROM users WHERE id = $a";
     let filled = statements
         .replace("$i", &id.to_string())
         .replace("$d", &department.to_string())

@@ -59,6 +59,7 @@ async fn all(database: &Database) -> BTreeMap<String, Columns> {
         course,
         department,
         email_delivery,
+        email_suppression,
         enrollment,
         grade,
         grading_scheme,

@@ -32,7 +32,7 @@ pub(in crate::handlers) async fn run(context: &Context, claim: &Claim, id: Impor
     };
     let db = context.database.orm();
     let Some(batch) = GradeBatch::by_user(db, import.created_by, import.institution_id, course_id).await? else {
-        return refuse(context, claim, id, &GradeFileError::NotTheGrader.into()).await;
+        return refuse(context, claim, &import, &GradeFileError::NotTheGrader.into()).await;
     };
     let rules = GradeRules {
         reading: GradeReading {

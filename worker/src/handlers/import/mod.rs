@@ -17,6 +17,7 @@ use acurate_shared::imports::ledger::{self as imports, ImportRow};
 use acurate_shared::imports::student_batch::Applied;
 use acurate_shared::imports::{Encoding, FileError, GradeFileError, Limits, Parsed};
 use acurate_shared::jobs::ledger::{self, Claim};
+use acurate_shared::jobs::{Job, Order, enqueue};
 use acurate_shared::kinds::{ImportMode, ImportState};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -84,7 +85,7 @@ async fn run<R: Rules>(context: &Context, claim: &Claim, stop: &Stop, rules: R, 
             .read(upload_id, encoding, survey)
             .await
         }
-        Examined::Unreadable(error) => refuse(context, claim, import.id, &error).await,
+        Examined::Unreadable(error) => refuse(context, claim, &import, &error).await,
     }
 }
 
@@ -96,10 +97,35 @@ fn limits(context: &Context) -> Limits {
 }
 
 /// The file as a whole is at fault: the import failed, its job did what it could.
-async fn refuse(context: &Context, claim: &Claim, id: ImportId, error: &FileError) -> JobResult {
-    let work = context.begin(claim).await?;
-    let failure = imports::fail(work.tx(), id, error).await?;
+async fn refuse(context: &Context, claim: &Claim, import: &ImportRow, error: &FileError) -> JobResult {
+    let mut work = context.begin(claim).await?;
+    let failure = imports::fail(work.tx(), import.id, error).await?;
+    tell(&mut work, import).await?;
     end(work, claim, json!({ "import": ImportState::Failed, "failure": failure })).await
+}
+
+/// Asks for the mail to whoever asked for the import. Whoever tries a file out looks at the result without being told.
+async fn tell(work: &mut Work, import: &ImportRow) -> Result<()> {
+    if import.mode == ImportMode::DryRun || import.created_by.is_none() {
+        return Ok(());
+    }
+    let order = Order {
+        institution_id: Some(import.institution_id),
+        created_by: import.created_by,
+    };
+    enqueue(work, &Job::ImportFinishedEmail { import_id: import.id }, order).await?;
+    Ok(())
+}
+
+/// The job of an import died, and the import with it.
+pub(super) async fn buried(context: &Context, claim: &Claim, id: ImportId) -> Result<()> {
+    let Some(import) = imports::load(context.database.orm(), id).await? else {
+        return Ok(());
+    };
+    let mut work = context.begin(claim).await?;
+    tell(&mut work, &import).await?;
+    let _left_to_the_dispatcher = work.commit().await?;
+    Ok(())
 }
 
 async fn end(work: Work, claim: &Claim, result: Value) -> JobResult {
@@ -107,7 +133,7 @@ async fn end(work: Work, claim: &Claim, result: Value) -> JobResult {
         work.rollback().await?;
         return Ok(Outcome::Fenced);
     }
-    let _nothing_enqueued = work.commit().await?;
+    let _left_to_the_dispatcher = work.commit().await?;
     Ok(Outcome::Done)
 }
 
@@ -156,7 +182,7 @@ impl<R: Rules> Run<'_, R> {
                 Batch::Fenced => return Ok(Outcome::Fenced),
                 Batch::Forbidden => {
                     let error = GradeFileError::NotTheGrader.into();
-                    return refuse(self.context, self.claim, self.import.id, &error).await;
+                    return refuse(self.context, self.claim, &self.import, &error).await;
                 }
             }
         }
@@ -215,11 +241,12 @@ impl<R: Rules> Run<'_, R> {
     }
 
     async fn complete(&self) -> JobResult {
-        let work = self.context.begin(self.claim).await?;
+        let mut work = self.context.begin(self.claim).await?;
         let counts = imports::complete(work.tx(), self.import.id).await?;
         let detail = json!({ "kind": self.import.kind, "course_id": self.import.course_id, "mode": self.import.mode, "counts": counts });
         let deed = Deed::new("import.completed", "import", self.import.id.0).with(detail);
         activity::record_for(&work, self.import.created_by, Some(self.import.institution_id), deed).await?;
+        tell(&mut work, &self.import).await?;
         end(
             work,
             self.claim,

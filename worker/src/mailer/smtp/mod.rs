@@ -1,19 +1,29 @@
 //! Mails over SMTP, with TLS, sign-in, limits in time, and a few connections that are used again.
+//!
+//! A server that cannot be reached is tried a few times in a row, with growing waits, and then left alone for a while by the
+//! circuit breaker: mails are held back untried, as they are when the server has got its share of the minute.
 
+mod pace;
 mod session;
 mod settings;
 mod verdict;
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use acurate_shared::breaker::{Breaker, Broken};
+use backon::{ExponentialBuilder, Retryable};
 use futures::future::{BoxFuture, FutureExt, join_all};
 use tokio::sync::Semaphore;
 
+use self::pace::Pace;
 use self::session::{Failure, Session};
 pub use self::settings::{Encryption, SmtpSettings, SmtpUrlError};
 use super::{Mail, Mailer, Receipt, SendError};
+
+/// No wait between two tries of a mail is longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// Hands mails to an SMTP server, over at most `connections` connections.
 ///
@@ -21,6 +31,8 @@ use super::{Mail, Mailer, Receipt, SendError};
 pub struct SmtpMailer {
     settings: SmtpSettings,
     permits: Semaphore,
+    breaker: Breaker,
+    pace: Pace,
     idle: Mutex<Vec<Idle>>,
 }
 
@@ -40,6 +52,8 @@ impl SmtpMailer {
         }
         Self {
             permits: Semaphore::new(settings.connections.max(1)),
+            breaker: Breaker::new("SMTP", settings.breaker),
+            pace: Pace::new(settings.per_minute, settings.patience),
             settings,
             idle: Mutex::new(Vec::new()),
         }
@@ -49,6 +63,19 @@ impl SmtpMailer {
     pub async fn close(&self) {
         let idle = std::mem::take(&mut *self.lock_idle());
         join_all(idle.into_iter().map(|idle| idle.session.quit())).await;
+    }
+
+    /// Tries while the server cannot be reached and the breaker lets through.
+    async fn deliver_through_breaker(&self, mail: &Mail) -> Result<Receipt, Broken<Failure>> {
+        let waits = ExponentialBuilder::default()
+            .with_min_delay(self.settings.retry_wait)
+            .with_max_delay(LONGEST_WAIT)
+            .with_factor(2.0)
+            .with_max_times(self.settings.tries.saturating_sub(1));
+        (|| self.breaker.call(self.deliver(mail), verdict::is_outage))
+            .retry(waits)
+            .when(|broken| matches!(broken, Broken::Failed(failure) if verdict::is_worth_another_try(failure)))
+            .await
     }
 
     async fn deliver(&self, mail: &Mail) -> Result<Receipt, Failure> {
@@ -111,9 +138,31 @@ impl Mailer for SmtpMailer {
                 code: None,
                 reason: "the mailer is closed".to_owned(),
             })?;
-            self.deliver(mail).await.map_err(|failure| verdict::judge(failure, mail))
+            // Looked at before the turn is waited for, so that a server that is out costs nobody's turn.
+            if let Some(retry_after) = self.breaker.open_for() {
+                return Err(out(retry_after));
+            }
+            self.pace.turn().await.map_err(|retry_after| SendError::Held {
+                retry_after,
+                reason: "the mail server has got its share for now",
+            })?;
+            self.deliver_through_breaker(mail).await.map_err(|broken| match broken {
+                Broken::Open(retry_after) => out(retry_after),
+                Broken::Failed(failure) => verdict::judge(failure, mail),
+            })
         }
         .boxed()
+    }
+
+    fn held_for(&self) -> Option<Duration> {
+        self.breaker.open_for()
+    }
+}
+
+fn out(retry_after: Duration) -> SendError {
+    SendError::Held {
+        retry_after,
+        reason: "the mail server does not answer",
     }
 }
 

@@ -60,8 +60,10 @@ pub(super) enum Cause {
     },
     /// It said nothing within the limit.
     Timeout(Duration),
-    /// The connection broke, TLS failed, the reply was no SMTP, or an extension is missing.
+    /// The connection broke, TLS failed, or the reply was no SMTP.
     Link(String),
+    /// The server lives but lacks what this mail needs.
+    Unsupported(String),
 }
 
 impl From<Error> for Cause {
@@ -169,7 +171,7 @@ impl Session {
             if needed && !server.supports_feature(extension) {
                 return Err(Failure {
                     stage: Stage::Sender,
-                    cause: Cause::Link(format!("the server lacks {extension}, which this address needs")),
+                    cause: Cause::Unsupported(format!("the server lacks {extension}, which this address needs")),
                 });
             }
             if needed {

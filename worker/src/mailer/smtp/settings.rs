@@ -1,7 +1,9 @@
 //! What the SMTP URL says, checked before the first mail.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
+use acurate_shared::breaker::BreakerSettings;
 use acurate_shared::secret::SecretString;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
@@ -43,6 +45,16 @@ pub struct SmtpSettings {
     pub idle_timeout: Duration,
     /// Connections at the same time, at least 1. Default 4.
     pub connections: usize,
+    /// Tries of one mail while the server cannot be reached, the first included. Default 3.
+    pub tries: usize,
+    /// Wait before the second try; it doubles, up to 10 s. Default 4 s.
+    pub retry_wait: Duration,
+    /// When the server is left alone, and for how long. Default: after 5 outages in a row, for 60 s.
+    pub breaker: BreakerSettings,
+    /// Mails a minute at most. Default: as many as the server takes.
+    pub per_minute: Option<NonZeroU32>,
+    /// How long a mail waits in its place for its turn before it gives the place to another. Default 5 s.
+    pub patience: Duration,
 }
 
 impl SmtpSettings {
@@ -71,6 +83,14 @@ impl SmtpSettings {
             message_timeout: Duration::from_secs(60),
             idle_timeout: Duration::from_secs(30),
             connections: 4,
+            tries: 3,
+            retry_wait: Duration::from_secs(4),
+            breaker: BreakerSettings {
+                failures: 5,
+                wait: Duration::from_secs(60),
+            },
+            per_minute: None,
+            patience: Duration::from_secs(5),
         })
     }
 

@@ -23,13 +23,17 @@ pub(super) fn judge(failure: Failure, mail: &Mail) -> SendError {
                 _ => format!("{stage}: {code} {}", mail.redact(&text)),
             };
             if refuses_address(stage, code, &text) {
-                SendError::Permanent { code, reason }
+                SendError::Permanent {
+                    code,
+                    reason,
+                    is_undeliverable: is_undeliverable(code, &text),
+                }
             } else {
                 SendError::Transient { code: Some(code), reason }
             }
         }
         Cause::Timeout(limit) => no_answer(stage, &format!("no answer within {limit:?}")),
-        Cause::Link(text) => no_answer(stage, &mail.redact(&text)),
+        Cause::Link(text) | Cause::Unsupported(text) => no_answer(stage, &mail.redact(&text)),
     }
 }
 
@@ -41,6 +45,40 @@ fn no_answer(stage: Stage, what: &str) -> SendError {
     SendError::Transient {
         code: None,
         reason: format!("{stage}: {what}{doubt}"),
+    }
+}
+
+/// Whether a failure says that the server is out, for every mail: it cannot be reached, does not answer, hangs up, or refuses us
+/// rather than one address or one mail. Such failures open the breaker; the rest are answers of a server that lives.
+pub(super) fn is_outage(failure: &Failure) -> bool {
+    match &failure.cause {
+        Cause::Timeout(_) | Cause::Link(_) => true,
+        Cause::Unsupported(_) => false,
+        Cause::Reply { code: 421, .. } => true,
+        Cause::Reply { code, text } => match failure.stage {
+            Stage::Connect | Stage::Authenticate | Stage::Sender => true,
+            Stage::Recipient => is_about_command(*code) || enhanced_status(text).is_some_and(is_about_server),
+            Stage::Data | Stage::Message => match enhanced_status(text) {
+                Some(status) => is_about_server(status),
+                None => *code < 500,
+            },
+        },
+    }
+}
+
+/// Whether it can do harm to try at once again: from the message on, the server may have taken the mail.
+pub(super) fn is_worth_another_try(failure: &Failure) -> bool {
+    is_outage(failure) && failure.stage != Stage::Message
+}
+
+/// Whether a refused address is known not to work, so that no other mail reaches it either: the address (5.1) or the mailbox
+/// (5.2) is at fault. A refusal for reasons of policy (5.7) is no such thing, and neither is a mail too big for the mailbox
+/// (5.2.3) or a list that cannot be expanded (5.2.4).
+fn is_undeliverable(code: u16, text: &str) -> bool {
+    match enhanced_status(text) {
+        Some((2, 3 | 4)) => false,
+        Some(status) => is_about_mailbox(status),
+        None => matches!(code, 550 | 551 | 552 | 553 | 556),
     }
 }
 
@@ -59,11 +97,17 @@ fn is_about_command(code: u16) -> bool {
     matches!(code, 500 | 502 | 503 | 504 | 530 | 534 | 535 | 538 | 555)
 }
 
-/// Subject and detail of an enhanced status code `5.subject.detail` at the start of a reply.
+/// Subject and detail of an enhanced status code `4.subject.detail` or `5.subject.detail` at the start of a reply.
 fn enhanced_status(text: &str) -> Option<(u16, u16)> {
-    let mut parts = text.split_whitespace().next()?.strip_prefix("5.")?.split('.');
+    let word = text.split_whitespace().next()?;
+    let mut parts = word.strip_prefix("5.").or_else(|| word.strip_prefix("4."))?.split('.');
     let status = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
     parts.next().is_none().then_some(status)
+}
+
+/// The mail system (3, but not the size of the mail, 3.4), the protocol (5) or our sign-in.
+fn is_about_server(status: (u16, u16)) -> bool {
+    is_about_us(status) && !matches!(status, (1, _) | (3, 4))
 }
 
 /// Address (1) or mailbox (2), but not the sender's address (1.7, 1.8).
@@ -77,68 +121,4 @@ fn is_about_us(status: (u16, u16)) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_5xx_reply_to_the_recipient_refuses_the_address() {
-        for (code, text) in [
-            (550, ""),
-            (550, "No such user here"),
-            (550, "5.1.1 <x@example.edu>: Recipient address rejected"),
-            (501, "5.1.3 Bad recipient address syntax"),
-            (552, "5.2.2 Mailbox full"),
-            (553, "Mailbox name not allowed"),
-            (554, "5.7.1 Recipient address rejected: Access denied"),
-            (556, "5.1.10 Recipient address has null MX"),
-        ] {
-            assert!(refuses_address(Stage::Recipient, code, text), "{code} {text}");
-        }
-    }
-
-    #[test]
-    fn a_reply_to_the_recipient_about_something_else_does_not() {
-        for (code, text) in [
-            (421, "4.3.2 Shutting down"),
-            (450, "4.2.0 Greylisted"),
-            (452, "4.5.3 Too many recipients"),
-            (500, "Command not recognized"),
-            (503, "Bad sequence of commands"),
-            (530, "5.7.0 Must issue a STARTTLS command first"),
-            (535, "Authentication required"),
-            (550, "5.1.8 <no-reply@example.edu>: Sender address rejected: Domain not found"),
-            (550, "5.3.0 System trouble"),
-            (550, "5.7.9 Authentication mechanism is too weak"),
-            (554, "5.5.1 Error: need MAIL command"),
-            (555, "Parameters not recognized"),
-        ] {
-            assert!(!refuses_address(Stage::Recipient, code, text), "{code} {text}");
-        }
-    }
-
-    #[test]
-    fn a_refused_message_refuses_the_address_only_if_it_says_so() {
-        assert!(refuses_address(Stage::Message, 550, "5.1.1 User unknown"));
-        assert!(refuses_address(Stage::Message, 552, "5.2.2 Over quota"));
-        for (code, text) in [
-            (550, "User unknown"),
-            (550, "5.1.8 Bad sender"),
-            (552, "5.3.4 Message too big"),
-            (554, "5.7.1 Looks like spam"),
-            (554, "5.1.1.1 is no status"),
-            (450, "4.2.1 Mailbox busy"),
-            (450, "5.1.1 contradicts itself"),
-        ] {
-            assert!(!refuses_address(Stage::Message, code, text), "{code} {text}");
-        }
-    }
-
-    #[test]
-    fn no_refusal_at_another_stage_is_about_the_address() {
-        for stage in [Stage::Connect, Stage::Authenticate, Stage::Sender, Stage::Data] {
-            for code in [421, 450, 535, 550, 554] {
-                assert!(!refuses_address(stage, code, "5.1.1 User unknown"), "{stage} {code}");
-            }
-        }
-    }
-}
+mod tests;

@@ -2,12 +2,14 @@ use chrono::{FixedOffset, TimeZone, Utc};
 use mail_parser::{Message, MessageParser, MimeHeaders};
 
 use super::*;
+use acurate_shared::secret::SecretString;
 
 const NONCE: [u8; 16] = [7; 16];
 
 fn welcome(locale: Locale) -> WelcomeMail {
     let nonce = CredentialNonce::from(NONCE);
     WelcomeMail {
+        occasion: Occasion::NewAccount,
         user_id: UserId(42),
         nonce,
         to_name: "Ayşe Yılmaz".to_owned(),
