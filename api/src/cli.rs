@@ -47,6 +47,8 @@ pub async fn run() -> ExitCode {
 async fn serve_with_settings() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let settings = Settings::from_environment(Environment::from_process())?;
     let _logs = telemetry::init(&settings.telemetry)?;
+    #[cfg(debug_assertions)]
+    acurate_shared::fault::arm()?;
     serve::serve(settings).await
 }
 

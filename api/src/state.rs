@@ -8,6 +8,8 @@ use acurate_shared::actor::Actor;
 use acurate_shared::config::{IdentitySettings, JobSettings};
 use acurate_shared::db::{Database, Work};
 use acurate_shared::error::Result;
+#[cfg(debug_assertions)]
+use acurate_shared::fault;
 use acurate_shared::idempotency::{self, RecordedAnswer};
 use acurate_shared::identity::{HashSettings, PasswordHasher, Portraits};
 use acurate_shared::ids::UserId;
@@ -87,6 +89,8 @@ impl AppState {
     pub async fn commit(&self, work: Work) -> Result<()> {
         let committed = work.commit().await?;
         if !committed.jobs.is_empty() {
+            #[cfg(debug_assertions)]
+            fault::reach(fault::Point::ApiCommitted).await;
             tokio::spawn(self.clone().send(committed.jobs));
         }
         Ok(())

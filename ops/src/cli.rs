@@ -1,11 +1,13 @@
 //! The command line.
 
 use crate::failure::{Failure, Result};
-use crate::{measure, measure_redis, real_data, seed_demo};
+use crate::{chaos, measure, measure_redis, real_data, seed_demo};
 use acurate_shared::config::Environment;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
+use url::Url;
 
 #[derive(Parser)]
 #[command(
@@ -27,6 +29,25 @@ enum Command {
         folder: PathBuf,
         #[command(flatten)]
         product: Product,
+    },
+    /// Break a product of its own on purpose, under load, and check that nothing was lost or doubled (needs CHAOS_POSTGRES and CHAOS_REDIS; ops/chaos does all of it)
+    #[command(args_override_self = true)]
+    Chaos {
+        /// How long faults are made, in seconds
+        #[arg(long, value_parser = clap::value_parser!(u64).range(10..=86_400))]
+        seconds: u64,
+        /// Draws the faults and their times; any number when absent
+        #[arg(long)]
+        seed: Option<u64>,
+        /// Only these faults, separated by commas
+        #[arg(long, value_delimiter = ',')]
+        only: Vec<chaos::Fault>,
+        /// Folder of the run, with the programs run-postgres and run-redis and the folder logs
+        #[arg(long)]
+        folder: PathBuf,
+        /// Folder of the product's programs, built for debugging
+        #[arg(long)]
+        programs: PathBuf,
     },
     /// Make a small demo institution and write its sign-ins (needs the settings of the API)
     SeedDemo {
@@ -91,6 +112,24 @@ pub(crate) async fn run() -> ExitCode {
 async fn execute(command: Command) -> Result<bool> {
     match command {
         Command::RealData { folder, product } => real_data::run(&folder, &product.accounts, &product.mail_dir).await,
+        Command::Chaos {
+            seconds,
+            seed,
+            only,
+            folder,
+            programs,
+        } => {
+            chaos::run(chaos::Order {
+                duration: Duration::from_secs(seconds),
+                seed: seed.unwrap_or_else(chaos::any_seed),
+                only,
+                folder,
+                programs,
+                postgres: address_in("CHAOS_POSTGRES")?,
+                redis: address_in("CHAOS_REDIS")?,
+            })
+            .await
+        }
         Command::SeedDemo { out, base_url } => {
             seed_demo::run(Environment::from_process(), &out, &base_url).await?;
             Ok(true)
@@ -113,6 +152,12 @@ async fn execute(command: Command) -> Result<bool> {
         }
         Command::MeasureRedisMemory { jobs, portion } => measure_redis::run(measure_redis::Plan { jobs, portion }).await,
     }
+}
+
+/// A URL with a password, which a command line would show to everyone.
+fn address_in(variable: &str) -> Result<Url> {
+    let url = std::env::var(variable).ok().and_then(|text| text.parse().ok());
+    url.ok_or_else(|| Failure::Stopped(format!("{variable} holds no URL")))
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ fn password_for(address: &str, mail: &[u8]) -> Option<String> {
 }
 
 /// Five groups of four base32 characters, as in `ABCD-EFGH-IJKL-MNOP-QRST`.
-fn is_temporary_password(word: &str) -> bool {
+pub(crate) fn is_temporary_password(word: &str) -> bool {
     let group = |text: &str| text.len() == 4 && text.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7'));
     word.split('-').count() == 5 && word.split('-').all(group)
 }

@@ -5,6 +5,7 @@
 mod accounts;
 mod address;
 mod api;
+mod chaos;
 mod cli;
 mod failure;
 mod mailbox;

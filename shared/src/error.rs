@@ -206,7 +206,8 @@ pub fn constraint(error: &DbErr) -> Option<&str> {
 /// Whether trying again later may help: no connection, no free connection, a server that starts or stops.
 #[must_use]
 pub fn is_unavailable(error: &DbErr) -> bool {
-    if matches!(error, DbErr::ConnectionAcquire(_)) {
+    // A connection that could not be made, for whatever reason: a proxy in between closes it in the middle of the greeting.
+    if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) {
         return true;
     }
     match sqlx_error(error) {
@@ -216,9 +217,10 @@ pub fn is_unavailable(error: &DbErr) -> bool {
     }
 }
 
-/// Connection exceptions, shutdown, too few resources, a standby, and what another transaction's lock order caused.
+/// Connection exceptions, shutdown, too few resources, a standby, what another transaction's lock order caused, and what took
+/// longer than a statement or an idle transaction may take.
 fn is_passing(code: &str) -> bool {
-    ["08", "57P", "53"].iter().any(|class| code.starts_with(class)) || matches!(code, "25006" | "40001" | "40P01")
+    ["08", "57P", "53"].iter().any(|class| code.starts_with(class)) || matches!(code, "25006" | "25P03" | "40001" | "40P01" | "57014")
 }
 
 fn sqlx_error(error: &DbErr) -> Option<&SqlxError> {
@@ -227,5 +229,27 @@ fn sqlx_error(error: &DbErr) -> Option<&SqlxError> {
         | DbErr::Exec(RuntimeErr::SqlxError(inner))
         | DbErr::Query(RuntimeErr::SqlxError(inner)) => Some(inner),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{DatabaseSettings, Environment};
+    use crate::db::Database;
+
+    /// As a proxy does whose server is away.
+    #[tokio::test]
+    async fn a_server_that_hangs_up_in_the_greeting_is_unavailable() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move { while listener.accept().await.is_ok() {} });
+        let mut settings = DatabaseSettings::read(&mut Environment::default());
+        settings.url = format!("postgres://user:password@127.0.0.1:{port}/database").into();
+        let database = Database::open(&settings).await.unwrap();
+
+        let error = database.ping().await.unwrap_err();
+
+        assert!(is_unavailable(&error), "{error:?}");
     }
 }

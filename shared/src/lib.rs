@@ -15,6 +15,8 @@ pub mod db;
 pub mod entity;
 pub mod error;
 pub mod exports;
+#[cfg(debug_assertions)]
+pub mod fault;
 pub mod grading;
 pub mod idempotency;
 pub mod identity;

@@ -70,5 +70,7 @@ pub async fn run() -> ExitCode {
 async fn run_with_settings(queues: Option<String>) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
     let settings = Settings::from_environment(Environment::from_process(), queues)?;
     let _logs = telemetry::init(&settings.telemetry)?;
+    #[cfg(debug_assertions)]
+    acurate_shared::fault::arm()?;
     run::run(settings).await
 }

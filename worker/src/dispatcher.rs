@@ -6,16 +6,24 @@
 use crate::context::Context;
 use crate::executor::Running;
 use acurate_shared::achievement::mark;
+use acurate_shared::db::within;
 use acurate_shared::error::Result;
 use acurate_shared::jobs::{ledger, outbox, send};
 use acurate_shared::transport::{Queue, Transport};
 use sqlx::postgres::PgListener;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 /// The net under notifications.
 const POLL: Duration = Duration::from_secs(1);
+
+/// A round that takes longer waits for a server that will not answer. What it took and did not send counts as lost, and is
+/// sent again.
+const AN_ANSWER: Duration = Duration::from_secs(30);
+
+/// A listener only hears, so it never learns that its server is gone: it is replaced now and then.
+const LISTENER_LIFE: Duration = Duration::from_secs(60);
 
 /// Rows of one round.
 const ROUND: u64 = 500;
@@ -32,11 +40,11 @@ pub async fn dispatch(context: Arc<Context>, transport: Transport, running: Arc<
     let mut polls: u32 = 0;
     let mut polled = true;
     while !done.is_cancelled() {
-        if let Err(error) = round(&context, &transport).await {
+        if let Err(error) = within(AN_ANSWER, round(&context, &transport)).await {
             tracing::warn!(%error, "dispatching failed; trying again");
             wake.listener = None;
         }
-        if polled && let Err(error) = upkeep(&context, &transport, polls).await {
+        if polled && let Err(error) = within(AN_ANSWER, upkeep(&context, &transport, polls)).await {
             tracing::warn!(%error, "upkeep failed; trying again");
         }
         polled = wake.wait(&context, &running, &done).await;
@@ -47,18 +55,20 @@ pub async fn dispatch(context: Arc<Context>, transport: Transport, running: Arc<
 /// `LISTEN` on a connection of its own, which comes back after a restart of the server.
 #[derive(Default)]
 struct Wake {
-    listener: Option<PgListener>,
+    listener: Option<(PgListener, Instant)>,
 }
 
 impl Wake {
     /// Waits for a notification, for room for bulk work, or the poll; `true` when it was the poll.
     async fn wait(&mut self, context: &Context, running: &Running, done: &CancellationToken) -> bool {
+        self.listener.take_if(|(_, since)| since.elapsed() > LISTENER_LIFE);
         if self.listener.is_none() {
-            self.listener = listen(context).await.ok();
+            let listening = within(AN_ANSWER, async { Ok(listen(context).await?) }).await;
+            self.listener = listening.ok().map(|listener| (listener, Instant::now()));
         }
         let notified = async {
             match self.listener.as_mut() {
-                Some(listener) => listener.try_recv().await.is_ok_and(|notification| notification.is_some()),
+                Some((listener, _)) => listener.try_recv().await.is_ok_and(|notification| notification.is_some()),
                 None => std::future::pending().await,
             }
         };

@@ -105,6 +105,17 @@ impl Client {
         body
     }
 
+    /// Tries to upload a file of new students under an `Idempotency-Key`; `None`: there was no answer.
+    pub(crate) async fn try_to_import(&self, file: Vec<u8>, key: &str) -> Option<Value> {
+        let part = multipart::Part::bytes(file).file_name("students.csv");
+        let form = multipart::Form::new().part("file", part).text("mode", "apply");
+        let url = format!("{}/api/imports/students", self.base_url);
+        let request = self.http.post(url).bearer_auth(&self.token).header("Idempotency-Key", key);
+        let answer = request.multipart(form).send().await.ok()?;
+        assert_eq!(answer.status(), StatusCode::ACCEPTED);
+        answer.json().await.ok()
+    }
+
     /// Follows an import to its end and returns it.
     pub(crate) async fn finished_import(&self, accepted: &Value) -> Value {
         let path = format!("/api/imports/{}", accepted["import"]["id"]);

@@ -9,16 +9,16 @@ use serde_json::{Value, json};
 pub(crate) const PASSWORD: &str = "a password chosen by somebody";
 
 /// An institution of one test, with everybody signed in.
-struct Campus {
-    admin: Client,
+pub(crate) struct Campus {
+    pub(crate) admin: Client,
     teacher: Client,
-    domain: String,
+    pub(crate) domain: String,
     department: i64,
     program: i64,
 }
 
 impl Campus {
-    async fn found(product: &Product) -> Self {
+    pub(crate) async fn found(product: &Product) -> Self {
         let domain = format!("{}.edu.tr", uuid::Uuid::new_v4().simple());
         let admin_email = format!("yonetici@{domain}");
         let institution = json!({
@@ -49,7 +49,7 @@ impl Campus {
         }
     }
 
-    fn student_file(&self, numbers: std::ops::Range<u32>) -> Vec<u8> {
+    pub(crate) fn student_file(&self, numbers: std::ops::Range<u32>) -> Vec<u8> {
         let mut file = "\u{feff}Student_Number;EMAIL;first_name;last_name;department_code;program_code;year_of_study\r\n".to_owned();
         for number in numbers {
             file.push_str(&format!(

@@ -1,6 +1,7 @@
 //! The product from outside: the real binaries over HTTP, with a real PostgreSQL, Redis and mail server.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod chaos;
 mod client;
 mod contract;
 mod journey;

@@ -3,11 +3,13 @@
 use crate::client::Client;
 use crate::mailbox::Mailbox;
 use acurate_shared::testing::{TestDatabase, redis_prefix, redis_url, until};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::json;
 use std::io::Write;
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 /// The platform owner's address in tests.
 const OWNER: &str = "owner@acurate.test.edu";
@@ -20,17 +22,23 @@ pub(crate) struct Product {
     pub(crate) base_url: String,
     pub(crate) mailbox: Mailbox,
     environment: Vec<(&'static str, String)>,
-    processes: Vec<Child>,
+    api: Option<Child>,
+    workers: Vec<Child>,
     // After the processes, because it is dropped last.
-    _database: TestDatabase,
+    pub(crate) database: TestDatabase,
 }
 
 impl Product {
     /// Starts both and waits until the API is ready.
     pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with some settings of its own, for both.
+    pub(crate) async fn start_with(settings: &[(&'static str, &str)]) -> Self {
         let database = TestDatabase::create().await;
         let port = free_port();
-        let environment = vec![
+        let mut environment = vec![
             ("ACURATE_DATABASE_URL", database.url()),
             ("ACURATE_REDIS_URL", redis_url()),
             ("ACURATE_REDIS_PREFIX", redis_prefix()),
@@ -42,35 +50,92 @@ impl Product {
             ),
             ("ACURATE_LOG_FILTER", "warn".to_owned()),
         ];
+        environment.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let mut product = Self {
             base_url: format!("http://127.0.0.1:{port}"),
             mailbox: Mailbox::of_the_test_server(),
             environment,
-            processes: Vec::new(),
-            _database: database,
+            api: None,
+            workers: Vec::new(),
+            database,
         };
-        product.spawn("acurate-api", &["serve"]);
-        product.start_worker();
         product.create_owner();
-        let url = format!("{}/api/health/ready/", product.base_url);
+        product.start_worker();
+        product.start_api(None).await;
+        product
+    }
+
+    /// The value of a setting.
+    pub(crate) fn setting(&self, name: &str) -> String {
+        let found = self.environment.iter().rev().find(|(known, _)| *known == name);
+        found.expect("a setting").1.clone()
+    }
+
+    /// Starts the API where it does not run, with a fault or without, and waits until it is ready.
+    pub(crate) async fn start_api(&mut self, fault: Option<&str>) {
+        let mut command = self.command("acurate-api");
+        command.arg("serve").envs(fault.map(|fault| ("ACURATE_FAULT", fault)));
+        self.api = Some(spawn(command));
+        let url = format!("{}/api/health/ready/", self.base_url);
         until("the API to be ready", || async {
             let answer = reqwest::get(&url).await.ok()?;
             answer.status().is_success().then_some(())
         })
         .await;
-        product
+    }
+
+    /// Kills the API without a warning.
+    pub(crate) fn kill_api(&mut self) {
+        end(self.api.take().expect("an API"));
+    }
+
+    /// Waits for the API to end by itself.
+    pub(crate) async fn api_ends(&mut self) {
+        let mut api = self.api.take().expect("an API");
+        ended("the API", &mut api).await;
     }
 
     /// Starts one more worker.
     pub(crate) fn start_worker(&mut self) {
-        self.spawn("acurate-worker", &["run"]);
+        self.start_worker_with(&[]);
+    }
+
+    /// Starts one more worker, with some settings of its own.
+    pub(crate) fn start_worker_with(&mut self, settings: &[(&str, &str)]) {
+        let mut command = self.command("acurate-worker");
+        command.arg("run").envs(settings.iter().copied());
+        self.workers.push(spawn(command));
+    }
+
+    /// Starts one more worker that may have so many bytes of addresses.
+    pub(crate) fn start_limited_worker(&mut self, bytes: u64) {
+        let mut command = self.command("prlimit");
+        command.arg(format!("--as={bytes}")).arg("--");
+        command.arg(binaries().join("acurate-worker")).arg("run");
+        self.workers.push(spawn(command));
     }
 
     /// Kills the newest worker without a warning.
     pub(crate) fn kill_worker(&mut self) {
-        let mut worker = self.processes.pop().expect("a worker");
-        worker.kill().expect("killing the worker");
-        worker.wait().expect("waiting for the worker");
+        end(self.workers.pop().expect("a worker"));
+    }
+
+    /// Waits for the newest worker to end by itself.
+    pub(crate) async fn worker_ends(&mut self) -> ExitStatus {
+        let mut worker = self.workers.pop().expect("a worker");
+        ended("the worker", &mut worker).await
+    }
+
+    /// Whether the newest worker has ended by itself.
+    pub(crate) fn worker_has_ended(&mut self) -> bool {
+        let worker = self.workers.last_mut().expect("a worker");
+        worker.try_wait().expect("asking for its end").is_some()
+    }
+
+    /// Sends the newest worker a signal.
+    pub(crate) fn signal_worker(&self, signal: Signal) {
+        let id = self.workers.last().expect("a worker").id();
+        kill(Pid::from_raw(id.try_into().expect("an id")), signal).expect("a worker that runs");
     }
 
     /// The platform owner, signed in.
@@ -94,12 +159,6 @@ impl Product {
             .arg("--mail-dir")
             .arg(mail_dir);
         command.output().expect("acurate-ops")
-    }
-
-    fn spawn(&mut self, binary: &str, arguments: &[&str]) {
-        let child = self.command(binary).args(arguments).stdout(Stdio::null()).spawn();
-        self.processes
-            .push(child.unwrap_or_else(|error| panic!("{binary}: {error}; build the binaries first: cargo build --workspace --bins")));
     }
 
     fn create_owner(&self) {
@@ -129,7 +188,9 @@ impl Product {
     }
 
     fn command(&self, binary: &str) -> Command {
-        let mut command = Command::new(binaries().join(binary));
+        let ours = binaries().join(binary);
+        // What is none of the product's is on the PATH.
+        let mut command = Command::new(if ours.exists() { ours } else { binary.into() });
         command
             .env_clear()
             .envs(std::env::vars().filter(|(name, _)| !name.starts_with("ACURATE_")));
@@ -140,15 +201,33 @@ impl Product {
 
 impl Drop for Product {
     fn drop(&mut self) {
-        for process in &mut self.processes {
+        for process in self.api.iter_mut().chain(&mut self.workers) {
             let _ = process.kill();
             let _ = process.wait();
         }
     }
 }
 
+fn spawn(mut command: Command) -> Child {
+    let child = command.stdout(Stdio::null()).spawn();
+    child.unwrap_or_else(|error| panic!("{command:?}: {error}; build the binaries first: cargo build --workspace --bins"))
+}
+
+fn end(mut process: Child) {
+    process.kill().expect("killing a process");
+    process.wait().expect("waiting for its end");
+}
+
+async fn ended(what: &str, process: &mut Child) -> ExitStatus {
+    let process = std::cell::RefCell::new(process);
+    until(&format!("{what} to end"), || async {
+        process.borrow_mut().try_wait().expect("asking for its end")
+    })
+    .await
+}
+
 /// The folder of the binaries that were built with this test.
-fn binaries() -> PathBuf {
+pub(crate) fn binaries() -> PathBuf {
     let test = std::env::current_exe().expect("the test's own path");
     test.ancestors().nth(2).expect("target/<profile>").to_owned()
 }

@@ -1,5 +1,7 @@
 //! The catalogue of jobs: every kind, its arguments (ids only, never data or secrets), its queue and its key.
 
+#[cfg(debug_assertions)]
+use super::Drill;
 use crate::config::{JobSettings, RetryRule};
 use crate::ids::{CourseId, ImportId, InstitutionId, PasswordResetTokenId, UserId};
 use crate::maintenance::Task;
@@ -70,6 +72,12 @@ pub enum Job {
         /// What is to be done.
         task: Task,
     },
+    /// Misbehaves on purpose.
+    #[cfg(debug_assertions)]
+    Drill(
+        /// How.
+        Drill,
+    ),
 }
 
 /// A row that this release cannot read: an unknown kind, or a payload of another release.
@@ -105,6 +113,9 @@ impl Job {
     pub const INSTITUTION_DELETION: &'static str = "institution_deletion";
     /// Kind of [`Job::Maintenance`].
     pub const MAINTENANCE: &'static str = "maintenance";
+    /// Kind of [`Job::Drill`].
+    #[cfg(debug_assertions)]
+    pub const DRILL: &'static str = "drill";
 
     /// The word in `jobs.kind`.
     #[must_use]
@@ -121,6 +132,8 @@ impl Job {
             Self::Recalculation { .. } => Self::RECALCULATION,
             Self::InstitutionDeletion { .. } => Self::INSTITUTION_DELETION,
             Self::Maintenance { .. } => Self::MAINTENANCE,
+            #[cfg(debug_assertions)]
+            Self::Drill(_) => Self::DRILL,
         }
     }
 
@@ -137,6 +150,8 @@ impl Job {
             Self::Achievement { .. } => Queue::Achievement,
             Self::Recalculation { .. } => Queue::Recalculation,
             Self::Maintenance { .. } => Queue::Maintenance,
+            #[cfg(debug_assertions)]
+            Self::Drill(_) => Queue::Achievement,
         }
         .as_str()
     }
@@ -153,6 +168,8 @@ impl Job {
             Self::StudentImport { .. } | Self::GradeImport { .. } | Self::InstitutionDeletion { .. } => &settings.import,
             Self::Achievement { .. } | Self::Recalculation { .. } => &settings.achievement,
             Self::Maintenance { .. } => &settings.maintenance,
+            #[cfg(debug_assertions)]
+            Self::Drill(_) => &settings.achievement,
         }
     }
 
@@ -178,6 +195,8 @@ impl Job {
             Self::Achievement { student_ids } | Self::Recalculation { student_ids } => json!({ "student_ids": student_ids }),
             Self::InstitutionDeletion { institution_id } => json!({ "institution_id": institution_id }),
             Self::Maintenance { task } => json!({ "task": task }),
+            #[cfg(debug_assertions)]
+            Self::Drill(drill) => json!(drill),
         }
     }
 
@@ -192,6 +211,8 @@ impl Job {
             Self::Achievement { student_ids } | Self::Recalculation { student_ids } => Some(students_key(self.kind(), student_ids)),
             Self::InstitutionDeletion { institution_id } => Some(format!("institution_deletion:{institution_id}")),
             Self::Maintenance { task } => Some(format!("maintenance:{task}")),
+            #[cfg(debug_assertions)]
+            Self::Drill(_) => None,
         }
     }
 
@@ -241,6 +262,8 @@ impl Job {
             Self::MAINTENANCE => Ok(Self::Maintenance {
                 task: serde_json::from_value(field("task")?).map_err(read)?,
             }),
+            #[cfg(debug_assertions)]
+            Self::DRILL => Ok(Self::Drill(serde_json::from_value(payload.clone()).map_err(read)?)),
             _ => Err(unreadable("the kind is unknown to this release".to_owned())),
         }
     }
@@ -291,6 +314,10 @@ mod tests {
                 institution_id: InstitutionId(9),
             },
             Job::Maintenance { task: Task::Partitions },
+            #[cfg(debug_assertions)]
+            Job::Drill(Drill::Panic),
+            #[cfg(debug_assertions)]
+            Job::Drill(Drill::Allocate { mebibytes: 7 }),
         ];
         for job in jobs {
             assert_eq!(Job::read(job.kind(), &job.payload()).unwrap(), job);

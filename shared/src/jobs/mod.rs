@@ -10,6 +10,8 @@ pub mod bulk_retry;
 mod claiming;
 pub mod control;
 pub mod definitions;
+#[cfg(debug_assertions)]
+mod drill;
 mod enqueue;
 mod fair_share;
 pub mod ledger;
@@ -21,6 +23,8 @@ pub mod view;
 pub mod workers;
 
 pub use definitions::{Job, UnreadableJob};
+#[cfg(debug_assertions)]
+pub use drill::Drill;
 pub use enqueue::{Order, enqueue, enqueue_many};
 pub use outbox::Dispatched;
 pub use send::{Unsent, send, send_within};

@@ -260,7 +260,7 @@ where
         Some(Err(panic)) => format!("panic: {}", panic_text(&*panic)).into(),
         None => "dropped: the time of grace is over".into(),
     };
-    tracing::error!(message = id, %error, "a message was not handled; it comes again");
+    tracing::error!(task = id, %error, "a message was not handled; it comes again");
     Err(error)
 }
 

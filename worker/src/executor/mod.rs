@@ -10,7 +10,10 @@ pub use running::{Running, Stop, StopReason, heartbeat};
 
 use crate::context::Context;
 use crate::handlers;
+use acurate_shared::db::within;
 use acurate_shared::error::Result;
+#[cfg(debug_assertions)]
+use acurate_shared::fault;
 use acurate_shared::ids::JobId;
 use acurate_shared::jobs::ledger::{self, Claim, Failed};
 use acurate_shared::jobs::{belongings, outbox};
@@ -20,6 +23,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 use tracing::Instrument;
+
+/// Recording an outcome that takes longer waits for a server that will not answer. The job's lease runs out then.
+const AN_ANSWER: Duration = Duration::from_secs(30);
 
 /// How long a run that is ended may take to let go. A handler that blocks its thread never does; it is left behind, fenced off.
 const LET_GO_WITHIN: Duration = Duration::from_secs(5);
@@ -34,7 +40,7 @@ pub async fn decline(context: &Context, message: &Message, queue: Queue) -> Resu
         queue: queue.to_string(),
         dispatch: message.dispatch,
     };
-    outbox::give_back(&context.database, &[message]).await
+    within(AN_ANSWER, outbox::give_back(&context.database, &[message])).await
 }
 
 /// Does the job that a message names, if it still waits.
@@ -42,7 +48,9 @@ pub async fn decline(context: &Context, message: &Message, queue: Queue) -> Resu
 /// # Errors
 /// Only when the row could not be read or written: then the lease runs out and the job runs again.
 pub async fn execute(context: Arc<Context>, running: Arc<Running>, id: JobId) -> Result<()> {
-    let Some(claim) = ledger::claim(&context.database, &context.jobs, id, &context.worker).await? else {
+    // A claim that is answered after its lease is somebody else's.
+    let claiming = ledger::claim(&context.database, &context.jobs, id, &context.worker);
+    let Some(claim) = within(context.jobs.lease, claiming).await? else {
         return Ok(());
     };
     let trace = claim.trace_parent.clone().unwrap_or_default();
@@ -53,9 +61,11 @@ pub async fn execute(context: Arc<Context>, running: Arc<Running>, id: JobId) ->
 async fn run_claimed(context: Arc<Context>, running: Arc<Running>, claim: Claim) -> Result<()> {
     let started = Instant::now();
     let entry = running.enter(&claim);
+    #[cfg(debug_assertions)]
+    fault::reach(fault::Point::JobClaimed).await;
     let result = supervise(Arc::clone(&context), claim.clone(), entry.stop().clone()).await;
     let is_given_back = matches!(result, Ok(Outcome::Released));
-    let ended = settle(&context, &claim, result).await;
+    let ended = within(AN_ANSWER, settle(&context, &claim, result)).await;
     running.left(entry, &claim, is_given_back);
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
     match &ended {

@@ -1,6 +1,7 @@
 //! The jobs that this process runs now: their leases are renewed together, and each can be asked to stop.
 
 use crate::context::Context;
+use acurate_shared::db::within;
 use acurate_shared::ids::JobId;
 use acurate_shared::jobs::ledger::{self, Claim};
 use acurate_shared::transport::Queue;
@@ -220,7 +221,9 @@ pub async fn heartbeat(context: Arc<Context>, running: Arc<Running>, done: Cance
         if known.is_empty() {
             continue;
         }
-        match ledger::renew(&context.database, &context.worker, &known, context.jobs.lease).await {
+        // An answer that comes after the leases have run out is of no use.
+        let renewal = ledger::renew(&context.database, &context.worker, &known, context.jobs.lease);
+        match within(context.jobs.lease, renewal).await {
             Ok(renewed) => running.compare(&renewed, &known),
             Err(error) => tracing::warn!(%error, "leases could not be renewed; trying again"),
         }

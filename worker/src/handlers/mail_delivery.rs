@@ -8,6 +8,8 @@ use crate::executor::{JobError, JobResult, Outcome};
 use crate::mailer::{Mail, SendError};
 use acurate_shared::db::sql;
 use acurate_shared::error::Result;
+#[cfg(debug_assertions)]
+use acurate_shared::fault;
 use acurate_shared::ids::{InstitutionId, UserId};
 use acurate_shared::jobs::ledger::{self, Claim};
 use acurate_shared::kinds::{DeliveryState, MailKind};
@@ -40,6 +42,8 @@ pub(super) async fn deliver(context: &Context, claim: &Claim, record: Record, ma
     }
     match context.mailer.send(mail).await {
         Ok(receipt) => {
+            #[cfg(debug_assertions)]
+            fault::reach(fault::Point::MailTaken).await;
             mark_sent(context, mail.message_id()).await?;
             finish(context, claim, json!({ "message_id": mail.message_id(), "reply": receipt.reply })).await
         }

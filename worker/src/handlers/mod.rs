@@ -1,6 +1,8 @@
 //! What each kind of job does, one file a kind. A handler ends its job in the transaction of the effects.
 
 mod achievement;
+#[cfg(debug_assertions)]
+mod drill;
 mod grades_posted_email;
 mod import;
 mod import_finished_email;
@@ -31,6 +33,8 @@ pub(crate) async fn run(context: &Context, claim: &Claim, stop: &Stop) -> JobRes
         Job::Achievement { student_ids } | Job::Recalculation { student_ids } => achievement::run(context, claim, &student_ids).await,
         Job::InstitutionDeletion { institution_id } => institution_deletion::run(context, claim, institution_id, stop).await,
         Job::Maintenance { task } => maintenance::run(context, claim, task, stop).await,
+        #[cfg(debug_assertions)]
+        Job::Drill(drill) => drill::run(context, claim, drill, stop).await,
     }
 }
 

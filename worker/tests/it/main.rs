@@ -17,6 +17,7 @@ mod password_changed_mails;
 mod password_reset_mails;
 mod scaling;
 mod schedules;
+mod silent_database;
 mod smtp_failures;
 mod smtp_sessions;
 mod smtp_tls;

@@ -6,6 +6,8 @@ use acurate_shared::db::Work;
 use acurate_shared::ids::JobId;
 use acurate_shared::imports::request::{self, StudentImportOrder};
 use acurate_shared::kinds::{ImportMode, OnExisting, Role};
+use std::sync::Arc;
+use std::time::Duration;
 
 const HEADER: &str = "student_number,email,first_name,last_name\n";
 
@@ -142,4 +144,21 @@ async fn a_stale_run_can_change_nothing() {
     // The first batch was committed with the claim still right; nothing of the second one is there.
     assert_eq!(bench.text("SELECT count(*)::text FROM users WHERE role = 'student'").await, "2");
     assert_eq!(bench.text("SELECT records_read::text FROM imports").await, "2");
+}
+
+/// To go back to the queue as if nothing had failed would be to begin again for ever.
+#[tokio::test]
+async fn an_import_that_the_soft_limit_lets_do_nothing_fails() {
+    let mut bench = Workbench::new(Answer::Take).await;
+    let mut jobs = (*bench.context.jobs).clone();
+    jobs.soft_limit = Duration::ZERO;
+    Arc::get_mut(&mut bench.context).unwrap().jobs = Arc::new(jobs);
+    let job = import(&bench, file(1..6).as_bytes(), ImportMode::Apply, false).await;
+
+    bench.deliver(job).await;
+
+    let row = bench.row(job).await;
+    assert_eq!((row.state.as_str(), row.failures), ("queued", 1), "{row:?}");
+    assert!(row.error.unwrap().contains("soft limit"));
+    assert_eq!(bench.text(COUNTS).await, "running 0 0 0 0 0");
 }

@@ -12,6 +12,8 @@ use crate::executor::{JobError, JobResult, Outcome, Stop, StopReason};
 use acurate_shared::activity::{self, Deed};
 use acurate_shared::db::Work;
 use acurate_shared::error::{Error, Result};
+#[cfg(debug_assertions)]
+use acurate_shared::fault;
 use acurate_shared::ids::{ImportId, UploadId};
 use acurate_shared::imports::ledger::{self as imports, ImportRow};
 use acurate_shared::imports::student_batch::Applied;
@@ -80,6 +82,7 @@ async fn run<R: Rules>(context: &Context, claim: &Claim, stop: &Stop, rules: R, 
                 claim,
                 stop,
                 rules,
+                begun_after: import.last_record,
                 import,
             }
             .read(upload_id, encoding, survey)
@@ -151,6 +154,8 @@ struct Run<'a, R> {
     claim: &'a Claim,
     stop: &'a Stop,
     rules: R,
+    /// The last record of the runs before.
+    begun_after: i64,
     import: ImportRow,
 }
 
@@ -178,6 +183,9 @@ impl<R: Rules> Run<'_, R> {
                 return Ok(outcome);
             }
             match self.batch(batch).await? {
+                #[cfg(debug_assertions)]
+                Batch::Kept => fault::reach(fault::Point::ImportBatch).await,
+                #[cfg(not(debug_assertions))]
                 Batch::Kept => {}
                 Batch::Fenced => return Ok(Outcome::Fenced),
                 Batch::Forbidden => {
@@ -194,6 +202,10 @@ impl<R: Rules> Run<'_, R> {
         match self.stop.reason() {
             None => Ok(None),
             Some(StopReason::Fenced) => Ok(Some(Outcome::Fenced)),
+            // Another run would come no further, again and again.
+            Some(StopReason::SoftLimit) if self.import.last_record == self.begun_after => {
+                Err(JobError::Retry("the soft limit came before the first batch was done".to_owned()))
+            }
             // Another run goes on at the cursor, with limits of its own.
             Some(StopReason::Shutdown | StopReason::SoftLimit) => Ok(Some(Outcome::Released)),
             Some(StopReason::Cancelled) => {
