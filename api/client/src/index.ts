@@ -112,7 +112,8 @@ export class AcuRate {
         const copy = copies.get(id);
         copies.delete(id);
         if (!copy || response.status !== 401) return undefined;
-        const token = await this.#session.renew();
+        const spent = copy.headers.get("authorization")?.slice("Bearer ".length);
+        const token = await this.#session.renew(spent);
         if (!token) return undefined;
         copy.headers.set("authorization", `Bearer ${token}`);
         return this.#fetch(copy);

@@ -33,8 +33,13 @@ export class Session {
     return this.#tokens?.access_token;
   }
 
-  /** A new access token. A refresh token works once, so that all who ask at the same time share one renewal. */
-  renew(): Promise<string | undefined> {
+  /**
+   * A token in the place of `spent`. A refresh token works once, so that all who ask at the same time share one renewal, and
+   * whoever learns of the end of `spent` only after it has been replaced gets what replaced it.
+   */
+  renew(spent?: string): Promise<string | undefined> {
+    const token = this.#tokens?.access_token;
+    if (spent && token && token !== spent) return Promise.resolve(token);
     this.#renewal ??= this.#exchange().finally(() => {
       this.#renewal = undefined;
     });
@@ -43,9 +48,10 @@ export class Session {
 
   /** Sends a request of ours with a token, and once more with a new one. */
   async authorised(request: (token: string) => Promise<Response>): Promise<Response> {
-    const first = await request((await this.token()) ?? "");
+    const spent = await this.token();
+    const first = await request(spent ?? "");
     if (first.status !== 401) return first;
-    const token = await this.renew();
+    const token = await this.renew(spent);
     return token ? request(token) : first;
   }
 

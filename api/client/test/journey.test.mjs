@@ -51,23 +51,31 @@ test("an error is thrown with the problem that the server described", async () =
   });
 });
 
-test("an access token that has ended is renewed once for all requests that wait", async () => {
+test("an access token that has ended is renewed once for all requests that were sent with it", async () => {
   let renewals = 0;
-  let spoiled = true;
-  const spoiling = async (input, init) => {
+  let held = 0;
+  let first;
+  let renewed;
+  const renewal = new Promise((resolve) => (renewed = resolve));
+  const refusing = async (input, init) => {
     const request = new Request(input, init);
     if (request.url.endsWith("/auth/refresh")) {
       renewals += 1;
-      spoiled = false;
-    } else if (spoiled && request.headers.has("authorization")) {
-      request.headers.set("authorization", "Bearer of.another.time");
+      const answer = await fetch(request);
+      setTimeout(renewed, 0);
+      return answer;
     }
-    return fetch(request);
+    if (request.headers.get("authorization") !== `Bearer ${first}`) return fetch(request);
+    held += 1;
+    // The last refusal arrives only when the others have a new token already.
+    if (held === 5) await renewal;
+    return new Response("{}", { status: 401 });
   };
-  const acurate = new AcuRate({ baseUrl, fetch: spoiling });
-  await acurate.signIn(email, password);
+  const acurate = new AcuRate({ baseUrl, fetch: refusing });
+  first = (await acurate.signIn(email, password)).access_token;
   const answers = await Promise.all(Array.from({ length: 5 }, () => unwrap(acurate.api.GET("/auth/me"))));
   assert.ok(answers.every((me) => me.email === email));
+  assert.equal(held, 5);
   assert.equal(renewals, 1);
 });
 
