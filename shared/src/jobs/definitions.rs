@@ -2,7 +2,7 @@
 
 use crate::config::{JobSettings, RetryRule};
 use crate::ids::{ImportId, InstitutionId, PasswordResetTokenId, UserId};
-use crate::transport::Queue;
+use crate::transport::{Queue, UnknownQueue};
 use serde_json::{Value, json};
 
 /// The most students that one achievement job computes.
@@ -46,6 +46,11 @@ pub enum Job {
         /// The institution.
         institution_id: InstitutionId,
     },
+    /// Nothing: a job that goes the whole way shows that its queue lives, and how fast.
+    Probe {
+        /// The queue it goes through.
+        queue: Queue,
+    },
 }
 
 /// A row that this release cannot read: an unknown kind, or a payload of another release.
@@ -73,6 +78,8 @@ impl Job {
     pub const RECALCULATION: &'static str = "recalculation";
     /// Kind of [`Job::InstitutionDeletion`].
     pub const INSTITUTION_DELETION: &'static str = "institution_deletion";
+    /// Kind of [`Job::Probe`].
+    pub const PROBE: &'static str = "probe";
 
     /// The word in `jobs.kind`.
     #[must_use]
@@ -85,6 +92,7 @@ impl Job {
             Self::Achievement { .. } => Self::ACHIEVEMENT,
             Self::Recalculation { .. } => Self::RECALCULATION,
             Self::InstitutionDeletion { .. } => Self::INSTITUTION_DELETION,
+            Self::Probe { .. } => Self::PROBE,
         }
     }
 
@@ -96,6 +104,7 @@ impl Job {
             Self::StudentImport { .. } | Self::GradeImport { .. } | Self::InstitutionDeletion { .. } => Queue::Import,
             Self::Achievement { .. } => Queue::Achievement,
             Self::Recalculation { .. } => Queue::Recalculation,
+            Self::Probe { queue } => *queue,
         }
         .as_str()
     }
@@ -106,7 +115,7 @@ impl Job {
         match self {
             Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } => &settings.email,
             Self::StudentImport { .. } | Self::GradeImport { .. } | Self::InstitutionDeletion { .. } => &settings.import,
-            Self::Achievement { .. } | Self::Recalculation { .. } => &settings.achievement,
+            Self::Achievement { .. } | Self::Recalculation { .. } | Self::Probe { .. } => &settings.achievement,
         }
     }
 
@@ -119,6 +128,7 @@ impl Job {
             Self::StudentImport { import_id } | Self::GradeImport { import_id } => json!({ "import_id": import_id }),
             Self::Achievement { student_ids } | Self::Recalculation { student_ids } => json!({ "student_ids": student_ids }),
             Self::InstitutionDeletion { institution_id } => json!({ "institution_id": institution_id }),
+            Self::Probe { queue } => json!({ "queue": queue.as_str() }),
         }
     }
 
@@ -126,7 +136,11 @@ impl Job {
     #[must_use]
     pub fn dedupe_key(&self) -> Option<String> {
         match self {
-            Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } | Self::StudentImport { .. } | Self::GradeImport { .. } => None,
+            Self::WelcomeEmail { .. }
+            | Self::PasswordResetEmail { .. }
+            | Self::StudentImport { .. }
+            | Self::GradeImport { .. }
+            | Self::Probe { .. } => None,
             Self::Achievement { student_ids } | Self::Recalculation { student_ids } => Some(students_key(self.kind(), student_ids)),
             Self::InstitutionDeletion { institution_id } => Some(format!("institution_deletion:{institution_id}")),
         }
@@ -165,6 +179,11 @@ impl Job {
             Self::INSTITUTION_DELETION => Ok(Self::InstitutionDeletion {
                 institution_id: serde_json::from_value(field("institution_id")?).map_err(read)?,
             }),
+            Self::PROBE => {
+                let name: String = serde_json::from_value(field("queue")?).map_err(read)?;
+                let queue = name.parse().map_err(|error: UnknownQueue| unreadable(error.to_string()))?;
+                Ok(Self::Probe { queue })
+            }
             _ => Err(unreadable("the kind is unknown to this release".to_owned())),
         }
     }
@@ -208,6 +227,7 @@ mod tests {
             Job::InstitutionDeletion {
                 institution_id: InstitutionId(9),
             },
+            Job::Probe { queue: Queue::Email },
         ];
         for job in jobs {
             assert_eq!(Job::read(job.kind(), &job.payload()).unwrap(), job);
@@ -253,12 +273,22 @@ mod tests {
                 institution_id: InstitutionId(5)
             }
         );
+        assert_eq!(
+            Job::read("probe", &json!({"queue": "import"})).unwrap(),
+            Job::Probe { queue: Queue::Import }
+        );
     }
 
     #[test]
     fn what_cannot_be_read_says_why() {
         assert!(Job::read("sweep_floor", &json!({})).unwrap_err().to_string().contains("unknown"));
         assert!(Job::read("welcome_email", &json!({})).unwrap_err().to_string().contains("user_id"));
+        assert!(
+            Job::read("probe", &json!({"queue": "fax"}))
+                .unwrap_err()
+                .to_string()
+                .contains("fax")
+        );
     }
 
     #[test]

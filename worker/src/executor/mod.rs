@@ -2,6 +2,7 @@
 //!
 //! It knows nothing of Redis and nothing of what jobs do.
 
+mod claims;
 mod outcome;
 mod running;
 
@@ -42,7 +43,7 @@ pub async fn decline(context: &Context, message: &Message, queue: Queue) -> Resu
 /// # Errors
 /// Only when the row could not be read or written: then the lease runs out and the job runs again.
 pub async fn execute(context: Arc<Context>, running: Arc<Running>, id: JobId) -> Result<()> {
-    let Some(claim) = ledger::claim(&context.database, &context.jobs, id, &context.worker).await? else {
+    let Some(claim) = running.claims().claim(&context, id).await? else {
         return Ok(());
     };
     let trace = claim.trace_parent.clone().unwrap_or_default();

@@ -5,6 +5,7 @@ mod import;
 mod institution_deletion;
 mod mail_delivery;
 mod password_reset_email;
+mod probe;
 mod welcome_email;
 
 use crate::context::Context;
@@ -22,6 +23,7 @@ pub(crate) async fn run(context: &Context, claim: &Claim, stop: &Stop) -> JobRes
         Job::GradeImport { import_id } => import::grades::run(context, claim, import_id, stop).await,
         Job::Achievement { student_ids } | Job::Recalculation { student_ids } => achievement::run(context, claim, &student_ids).await,
         Job::InstitutionDeletion { institution_id } => institution_deletion::run(context, claim, institution_id, stop).await,
+        Job::Probe { .. } => probe::run(context, claim).await,
     }
 }
 

@@ -6,6 +6,7 @@ mod claiming;
 mod dispatching;
 mod failing;
 mod losing_the_claim;
+mod probing;
 mod rescuing;
 mod seeing;
 mod sending;
