@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::failure::{Failure, Result};
-use crate::{chaos, measure, measure_redis, real_data, seed_demo};
+use crate::{chaos, measure, measure_jobs, measure_redis, real_data, seed_demo};
 use acurate_shared::config::Environment;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -83,6 +83,57 @@ enum Command {
         #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
         portion: u64,
     },
+    /// Measure jobs in a database that is emptied and with workers of its own (needs ACURATE_DATABASE_URL and ACURATE_REDIS_URL)
+    #[command(args_override_self = true)]
+    MeasureJobs(MeasureJobs),
+}
+
+/// How much of jobs is measured; what is not given is as in the full measurement, or as in the quick one.
+#[derive(Args)]
+struct MeasureJobs {
+    /// Folder for logs and mails
+    #[arg(long)]
+    folder: PathBuf,
+    /// A Python that has Celery; without one nothing is compared
+    #[arg(long)]
+    python: Option<PathBuf>,
+    /// About a minute in all
+    #[arg(long)]
+    quick: bool,
+    /// Rounds of throughput, the medians of which count
+    #[arg(long)]
+    rounds: Option<u8>,
+    /// Jobs of one round
+    #[arg(long, value_parser = clap::value_parser!(u32).range(8..=1_000_000))]
+    jobs: Option<u32>,
+    /// Seconds for which waits are measured, and single marks without an import
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    seconds: Option<u32>,
+    /// Students whose outcomes are computed
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    students: Option<u32>,
+    /// Records of the import beside single marks
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=500_000))]
+    records: Option<u32>,
+}
+
+impl MeasureJobs {
+    fn plan(&self) -> measure_jobs::Plan {
+        let usual = if self.quick {
+            measure_jobs::Plan::quick()
+        } else {
+            measure_jobs::Plan::full()
+        };
+        let count = |number: Option<u32>, usual: usize| number.map_or(usual, |number| usize::try_from(number).unwrap_or(usual));
+        measure_jobs::Plan {
+            rounds: self.rounds.map_or(usual.rounds, |rounds| usize::from(rounds.max(1))),
+            jobs: count(self.jobs, usual.jobs),
+            seconds: self.seconds.unwrap_or(usual.seconds),
+            students: count(self.students, usual.students),
+            records: count(self.records, usual.records),
+            ..usual
+        }
+    }
 }
 
 /// Where the running product is.
@@ -151,6 +202,10 @@ async fn execute(command: Command) -> Result<bool> {
             Ok(true)
         }
         Command::MeasureRedisMemory { jobs, portion } => measure_redis::run(measure_redis::Plan { jobs, portion }).await,
+        Command::MeasureJobs(order) => {
+            measure_jobs::run(&order.plan(), order.folder, order.python).await?;
+            Ok(true)
+        }
     }
 }
 

@@ -5,9 +5,9 @@
 
 mod baseline;
 mod memory;
-mod people;
+pub(crate) mod people;
 mod report;
-mod rows;
+pub(crate) mod rows;
 
 use crate::api::documents::Created;
 use crate::failure::Result;
@@ -60,8 +60,11 @@ async fn round(platform: &Platform, plan: Plan, database_url: &str) -> Result<Ro
     })
 }
 
-/// Department and program of the students.
-async fn owner(tenant: &Tenant) -> Result<Owner> {
+/// Makes department and program of the students.
+///
+/// # Errors
+/// When the API is away or refuses.
+pub(crate) async fn owner(tenant: &Tenant) -> Result<Owner> {
     let department = json!({"code": DEPARTMENT, "name": "Computer Engineering"});
     let department: Created = tenant.api.post("/departments", &department).await?;
     let program = json!({"department_id": department.id, "code": PROGRAM, "name": "BSc Computer Engineering"});

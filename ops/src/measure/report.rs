@@ -1,6 +1,7 @@
 //! The table that a measurement ends with, and the targets beside it.
 
 use crate::progress::grouped;
+use crate::statistics::median;
 use crate::table::Table;
 use std::fmt::Write;
 use std::time::Duration;
@@ -68,19 +69,6 @@ fn whole(rate: f64) -> String {
     grouped(rate.round() as usize)
 }
 
-/// The middle value; of an even number the mean of the two in the middle.
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let at = |position: usize| sorted.get(position).copied().unwrap_or(f64::NAN);
-    let middle = sorted.len() / 2;
-    if sorted.len().is_multiple_of(2) {
-        (at(middle.wrapping_sub(1)) + at(middle)) / 2.0
-    } else {
-        at(middle)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,12 +78,6 @@ mod tests {
             copy: Duration::from_millis(copy),
             import: Duration::from_millis(import),
         }
-    }
-
-    #[test]
-    fn the_median_is_the_middle_value() {
-        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
-        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
     }
 
     #[test]

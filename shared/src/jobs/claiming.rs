@@ -1,6 +1,6 @@
 //! Taking a job: once, when it is due, not from a paused queue, and no more bulk work of an institution than it may have.
 //!
-//! Short jobs take one statement. Bulk work of an institution is counted under a lock of its own, or two claims at the same
+//! Short jobs take one statement, which may take many of them ([`claim_free`]). Bulk work of an institution is counted under a lock of its own, or two claims at the same
 //! time would both find the last place free. A job that is refused goes back to the dispatcher, which sends it again when
 //! there is room for it: it is not lost, and nobody asks for it over and over.
 
@@ -21,29 +21,46 @@ macro_rules! heavy_queues {
 }
 pub(super) use heavy_queues;
 
-/// The lease begins when the row is to be had, which may be later than the statement: somebody may be touching the row.
+/// Takes the rows that `$which` selects. The lease begins when the row is to be had, which may be later than the statement:
+/// somebody may be touching the row.
 macro_rules! take {
-    ($rule:expr) => {
+    ($which:expr) => {
         concat!(
             "UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = $2,
                 lease_until = clock_timestamp() + make_interval(secs => $3), claimed_at = clock_timestamp(),
                 started_at = COALESCE(started_at, clock_timestamp())
-            WHERE id = $1 AND state = 'queued' AND run_at <= now() AND cancel_requested_at IS NULL AND ",
-            $rule,
+            WHERE ",
+            $which,
             " RETURNING id, kind, queue, payload, attempt, failures, max_attempts, institution_id, created_by, trace_parent"
         )
     };
 }
 
-const TAKE_LIGHT: &str = take!(concat!(
-    "(institution_id IS NULL OR queue NOT IN ",
-    heavy_queues!(),
-    ") AND NOT EXISTS (SELECT FROM queue_controls c WHERE c.queue = jobs.queue)"
-));
+/// What may be taken without being counted.
+macro_rules! light {
+    () => {
+        concat!(
+            "state = 'queued' AND run_at <= now() AND cancel_requested_at IS NULL AND (institution_id IS NULL OR queue NOT IN ",
+            heavy_queues!(),
+            ") AND NOT EXISTS (SELECT FROM queue_controls c WHERE c.queue = jobs.queue)"
+        )
+    };
+}
+
+const TAKE_LIGHT: &str = take!(concat!("id = $1 AND ", light!()));
+
+/// Rows are passed over that somebody is touching: waiting for one while holding others would hold those up, and could go
+/// round in a circle.
+const TAKE_FREE: &str = concat!(
+    "WITH free AS MATERIALIZED (SELECT id FROM jobs WHERE id = ANY($1) AND ",
+    light!(),
+    " FOR NO KEY UPDATE SKIP LOCKED) ",
+    take!("id IN (SELECT id FROM free)")
+);
 
 /// `$4` is null for what nobody counts.
 const TAKE_COUNTED: &str = take!(concat!(
-    "($4::bigint IS NULL OR $4 > (
+    "id = $1 AND state = 'queued' AND run_at <= now() AND cancel_requested_at IS NULL AND ($4::bigint IS NULL OR $4 > (
         SELECT count(*) FROM jobs r WHERE r.institution_id = jobs.institution_id AND r.state = 'running' AND r.queue IN ",
     heavy_queues!(),
     "))"
@@ -89,6 +106,17 @@ pub async fn claim(database: &Database, settings: &JobSettings, id: JobId, worke
     };
     tx.commit().await?;
     Ok(taken)
+}
+
+/// Takes those of several jobs that are to be had at once, without waiting for anybody. Of the others nothing is known: ask for
+/// each by [`claim`].
+///
+/// # Errors
+/// When the database refuses; then it may have taken some, whose leases run out.
+pub async fn claim_free(database: &Database, settings: &JobSettings, ids: &[JobId], worker: &str) -> Result<Vec<Claim>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let values = [ids.into(), worker.into(), settings.lease.as_secs_f64().into()];
+    Ok(Claim::find_by_statement(sql(TAKE_FREE, values)).all(database.orm()).await?)
 }
 
 /// The row is locked: nobody else claims it meanwhile.

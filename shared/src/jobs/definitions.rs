@@ -5,7 +5,7 @@ use super::Drill;
 use crate::config::{JobSettings, RetryRule};
 use crate::ids::{CourseId, ImportId, InstitutionId, PasswordResetTokenId, UserId};
 use crate::maintenance::Task;
-use crate::transport::Queue;
+use crate::transport::{Queue, UnknownQueue};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -72,6 +72,11 @@ pub enum Job {
         /// What is to be done.
         task: Task,
     },
+    /// Nothing: a job that goes the whole way shows that its queue lives, and how fast.
+    Probe {
+        /// The queue it goes through.
+        queue: Queue,
+    },
     /// Misbehaves on purpose.
     #[cfg(debug_assertions)]
     Drill(
@@ -113,6 +118,8 @@ impl Job {
     pub const INSTITUTION_DELETION: &'static str = "institution_deletion";
     /// Kind of [`Job::Maintenance`].
     pub const MAINTENANCE: &'static str = "maintenance";
+    /// Kind of [`Job::Probe`].
+    pub const PROBE: &'static str = "probe";
     /// Kind of [`Job::Drill`].
     #[cfg(debug_assertions)]
     pub const DRILL: &'static str = "drill";
@@ -132,6 +139,7 @@ impl Job {
             Self::Recalculation { .. } => Self::RECALCULATION,
             Self::InstitutionDeletion { .. } => Self::INSTITUTION_DELETION,
             Self::Maintenance { .. } => Self::MAINTENANCE,
+            Self::Probe { .. } => Self::PROBE,
             #[cfg(debug_assertions)]
             Self::Drill(_) => Self::DRILL,
         }
@@ -150,6 +158,7 @@ impl Job {
             Self::Achievement { .. } => Queue::Achievement,
             Self::Recalculation { .. } => Queue::Recalculation,
             Self::Maintenance { .. } => Queue::Maintenance,
+            Self::Probe { queue } => *queue,
             #[cfg(debug_assertions)]
             Self::Drill(_) => Queue::Achievement,
         }
@@ -166,7 +175,7 @@ impl Job {
             | Self::GradesPostedEmail { .. }
             | Self::ImportFinishedEmail { .. } => &settings.email,
             Self::StudentImport { .. } | Self::GradeImport { .. } | Self::InstitutionDeletion { .. } => &settings.import,
-            Self::Achievement { .. } | Self::Recalculation { .. } => &settings.achievement,
+            Self::Achievement { .. } | Self::Recalculation { .. } | Self::Probe { .. } => &settings.achievement,
             Self::Maintenance { .. } => &settings.maintenance,
             #[cfg(debug_assertions)]
             Self::Drill(_) => &settings.achievement,
@@ -195,6 +204,7 @@ impl Job {
             Self::Achievement { student_ids } | Self::Recalculation { student_ids } => json!({ "student_ids": student_ids }),
             Self::InstitutionDeletion { institution_id } => json!({ "institution_id": institution_id }),
             Self::Maintenance { task } => json!({ "task": task }),
+            Self::Probe { queue } => json!({ "queue": queue.as_str() }),
             #[cfg(debug_assertions)]
             Self::Drill(drill) => json!(drill),
         }
@@ -204,7 +214,11 @@ impl Job {
     #[must_use]
     pub fn dedupe_key(&self) -> Option<String> {
         match self {
-            Self::WelcomeEmail { .. } | Self::PasswordResetEmail { .. } | Self::StudentImport { .. } | Self::GradeImport { .. } => None,
+            Self::WelcomeEmail { .. }
+            | Self::PasswordResetEmail { .. }
+            | Self::StudentImport { .. }
+            | Self::GradeImport { .. }
+            | Self::Probe { .. } => None,
             Self::PasswordChangedEmail { user_id } => Some(format!("password_changed:{user_id}")),
             Self::GradesPostedEmail { student_id, course_id } => Some(format!("grades_posted:{student_id}:{course_id}")),
             Self::ImportFinishedEmail { import_id } => Some(format!("import_finished:{import_id}")),
@@ -262,6 +276,11 @@ impl Job {
             Self::MAINTENANCE => Ok(Self::Maintenance {
                 task: serde_json::from_value(field("task")?).map_err(read)?,
             }),
+            Self::PROBE => {
+                let name: String = serde_json::from_value(field("queue")?).map_err(read)?;
+                let queue = name.parse().map_err(|error: UnknownQueue| unreadable(error.to_string()))?;
+                Ok(Self::Probe { queue })
+            }
             #[cfg(debug_assertions)]
             Self::DRILL => Ok(Self::Drill(serde_json::from_value(payload.clone()).map_err(read)?)),
             _ => Err(unreadable("the kind is unknown to this release".to_owned())),
@@ -314,6 +333,7 @@ mod tests {
                 institution_id: InstitutionId(9),
             },
             Job::Maintenance { task: Task::Partitions },
+            Job::Probe { queue: Queue::Email },
             #[cfg(debug_assertions)]
             Job::Drill(Drill::Panic),
             #[cfg(debug_assertions)]
@@ -382,12 +402,22 @@ mod tests {
             Job::read("maintenance", &json!({"task": "finished_jobs"})).unwrap(),
             Job::Maintenance { task: Task::FinishedJobs }
         );
+        assert_eq!(
+            Job::read("probe", &json!({"queue": "import"})).unwrap(),
+            Job::Probe { queue: Queue::Import }
+        );
     }
 
     #[test]
     fn what_cannot_be_read_says_why() {
         assert!(Job::read("sweep_floor", &json!({})).unwrap_err().to_string().contains("unknown"));
         assert!(Job::read("welcome_email", &json!({})).unwrap_err().to_string().contains("user_id"));
+        assert!(
+            Job::read("probe", &json!({"queue": "fax"}))
+                .unwrap_err()
+                .to_string()
+                .contains("fax")
+        );
     }
 
     #[test]

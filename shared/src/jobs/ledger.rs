@@ -3,7 +3,7 @@
 //! A claim is fenced by the attempt's number: whoever lost its lease and wakes up later changes nothing. A run that does not
 //! succeed leaves a row in `job_attempts`, written by the statement that ends it; a run that succeeds costs no more than its end.
 
-pub use super::claiming::claim;
+pub use super::claiming::{claim, claim_free};
 
 use super::belongings;
 use super::definitions::{Job, UnreadableJob};

@@ -2,6 +2,7 @@
 //!
 //! It knows nothing of Redis and nothing of what jobs do.
 
+mod claims;
 mod outcome;
 mod running;
 
@@ -49,7 +50,7 @@ pub async fn decline(context: &Context, message: &Message, queue: Queue) -> Resu
 /// Only when the row could not be read or written: then the lease runs out and the job runs again.
 pub async fn execute(context: Arc<Context>, running: Arc<Running>, id: JobId) -> Result<()> {
     // A claim that is answered after its lease is somebody else's.
-    let claiming = ledger::claim(&context.database, &context.jobs, id, &context.worker);
+    let claiming = running.claims().claim(&context, id);
     let Some(claim) = within(context.jobs.lease, claiming).await? else {
         return Ok(());
     };

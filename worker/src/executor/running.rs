@@ -1,5 +1,6 @@
 //! The jobs that this process runs now: their leases are renewed together, and each can be asked to stop.
 
+use super::claims::Claims;
 use crate::context::Context;
 use acurate_shared::db::within;
 use acurate_shared::ids::JobId;
@@ -84,6 +85,7 @@ pub struct Running {
     forcing: CancellationToken,
     given_back: AtomicUsize,
     room: Notify,
+    claims: Claims,
 }
 
 /// Leaves the list when it is dropped, whatever happened to the run.
@@ -133,6 +135,11 @@ impl Running {
             stop,
         }
         .told(self)
+    }
+
+    /// Where the next runs come from.
+    pub(super) fn claims(&self) -> &Claims {
+        &self.claims
     }
 
     /// A run has ended and its end is recorded. Bulk work that ends makes room for more of its institution.

@@ -11,6 +11,7 @@ mod mail_delivery;
 mod maintenance;
 mod password_changed_email;
 mod password_reset_email;
+mod probe;
 mod recipient;
 mod welcome_email;
 
@@ -33,6 +34,7 @@ pub(crate) async fn run(context: &Context, claim: &Claim, stop: &Stop) -> JobRes
         Job::Achievement { student_ids } | Job::Recalculation { student_ids } => achievement::run(context, claim, &student_ids).await,
         Job::InstitutionDeletion { institution_id } => institution_deletion::run(context, claim, institution_id, stop).await,
         Job::Maintenance { task } => maintenance::run(context, claim, task, stop).await,
+        Job::Probe { .. } => probe::run(context, claim).await,
         #[cfg(debug_assertions)]
         Job::Drill(drill) => drill::run(context, claim, drill, stop).await,
     }

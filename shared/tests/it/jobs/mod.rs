@@ -8,6 +8,7 @@ mod failing;
 mod losing_the_claim;
 mod noting;
 mod pausing;
+mod probing;
 mod rescuing;
 mod seeing;
 mod sending;
