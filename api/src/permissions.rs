@@ -213,6 +213,7 @@ pub const PERMISSIONS: &[Permission] = permissions! {
     listQueues:                   platform     -              -            -;
     listWorkers:                  platform     -              -            -;
     pauseQueue:                   platform     -              -            -;
+    probeQueue:                   platform     -              -            -;
     resumeQueue:                  platform     -              -            -;
     retryJob:                     platform     institution    -            -;
     retryJobs:                    platform     institution    -            -;

@@ -1886,6 +1886,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/queues/{queue}/probe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Probe a queue
+         * @description For super admins. Sends a job that does nothing the whole way of every other: database, Redis, worker, database. It has
+         *     succeeded once a worker took it. In a paused queue, or one that nobody consumes, it waits; cancel it there.
+         */
+        post: operations["probeQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/queues/{queue}/resume": {
         parameters: {
             query?: never;
@@ -4599,8 +4620,8 @@ export interface components {
              */
             institution_id?: number | null;
             /**
-             * @description What it does: `student_import`, `grade_import`, `welcome_email`, `password_reset_email`, `achievement`, `recalculation`,
-             *     `institution_deletion`.
+             * @description What it does: `student_import`, `grade_import`, `welcome_email`, `password_reset_email`, `password_changed_email`,
+             *     `grades_posted_email`, `import_finished_email`, `achievement`, `recalculation`, `institution_deletion`, `maintenance`, `probe`.
              */
             kind: string;
             /**
@@ -4610,7 +4631,7 @@ export interface components {
             max_attempts: number;
             /** @description How far it is. */
             progress: components["schemas"]["Progress"] & unknown;
-            /** @description Its queue: `email`, `import`, `achievement`, `recalculation`. */
+            /** @description Its queue: `email`, `import`, `achievement`, `recalculation`, `maintenance`. */
             queue: string;
             /** @description What came of it. */
             result?: unknown;
@@ -6867,7 +6888,7 @@ export interface components {
          * @description A queue of jobs.
          * @enum {string}
          */
-        Queue: "email" | "import" | "achievement" | "recalculation";
+        Queue: "email" | "import" | "achievement" | "recalculation" | "maintenance";
         /**
          * QueueDepth
          * @description What waits in a queue.
@@ -20385,6 +20406,129 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["QueueStatus"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or not any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another institution. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Contradicts what is stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has changed it since the version that `If-Match` names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is larger than the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot work just now; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    probeQueue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name for this request, for example a UUID, 1 to 255 characters. Within a day, the same request with the same key does nothing and gets the first answer again, with `Idempotency-Replayed: true`.
+                 * @example 7b1f2c1e-0f7e-4f0e-9a55-0c8f6f1c2d3e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The queue. */
+                queue: components["schemas"]["Queue"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job that is the probe. */
+            202: {
+                headers: {
+                    /** @description Where the job is followed. */
+                    LOCATION: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Job"];
                 };
             };
             /** @description The request cannot be read. */

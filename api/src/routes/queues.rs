@@ -1,19 +1,22 @@
-//! The queues: how they go, pausing and resuming them.
+//! The queues: how they go, pausing, resuming and probing them.
 
 use super::Tag;
+use super::jobs::Job;
 use super::words::Queue;
 use crate::extract::{RequestContext, SignedIn};
 use crate::problem::{ReadProblem, WriteProblem};
 use crate::state::AppState;
 use acurate_shared::error::Error;
 use acurate_shared::jobs::queues::{self, QueueView};
+use acurate_shared::jobs::{probe, view};
 use acurate_shared::transport;
 use chrono::{DateTime, Utc};
 use futures::future::join_all;
+use poem::http::StatusCode;
 use poem::web::Data;
 use poem_openapi::param::Path;
 use poem_openapi::payload::Json;
-use poem_openapi::{Object, OpenApi};
+use poem_openapi::{ApiResponse, Object, OpenApi};
 
 /// The operations.
 #[derive(Debug)]
@@ -80,6 +83,19 @@ struct QueuePause {
     reason: String,
 }
 
+/// A probe is on its way.
+#[derive(ApiResponse)]
+enum Probed {
+    /// The job that is the probe.
+    #[oai(status = 202)]
+    Sent(
+        Json<Job>,
+        /// Where the job is followed.
+        #[oai(header = "Location")]
+        String,
+    ),
+}
+
 #[OpenApi(prefix_path = "/queues", tag = "Tag::Jobs")]
 impl QueuesApi {
     /// List the queues
@@ -134,6 +150,28 @@ impl QueuesApi {
         let view = one(queues::list(work.tx(), actor, &[queue], state.jobs.lease).await?)?;
         state.commit(work).await?;
         Ok(Json(told(&state, view).await))
+    }
+
+    /// Probe a queue
+    ///
+    /// For super admins. Sends a job that does nothing the whole way of every other: database, Redis, worker, database. It has
+    /// succeeded once a worker took it. In a paused queue, or one that nobody consumes, it waits; cancel it there.
+    #[oai(path = "/:queue/probe", method = "post", operation_id = "probeQueue")]
+    async fn probe(
+        &self,
+        state: Data<&AppState>,
+        context: RequestContext,
+        user: SignedIn,
+        /// The queue.
+        queue: Path<Queue>,
+    ) -> Result<Probed, WriteProblem> {
+        let actor = &user.0.actor;
+        let mut work = state.begin(&context).await?;
+        let id = probe::send(&mut work, actor, queue.0.into()).await?;
+        let body: Job = view::find(work.tx(), actor, id).await?.into();
+        let location = format!("/api/jobs/{id}");
+        state.commit_answer(&context, work, StatusCode::ACCEPTED, &location, &body).await?;
+        Ok(Probed::Sent(Json(body), location))
     }
 }
 

@@ -20,7 +20,7 @@ async fn every_queue_is_listed_with_what_waits_and_who_consumes_it() {
         VALUES ('welcome_email', 'email', '{}', 4, now() - interval '1 minute'), ('welcome_email', 'email', '{}', 4, now() + interval '1 minute')";
     server.execute(jobs, []).await;
     let queues = server.get("/api/queues", &owner).await.expect(200);
-    assert_eq!(queues["items"].as_array().unwrap().len(), 4);
+    assert_eq!(queues["items"].as_array().unwrap().len(), 5);
     let email = queue(&queues, "email");
     assert_eq!(
         (&email["due"], &email["delayed"], &email["messages"]),
@@ -84,4 +84,21 @@ async fn a_pause_without_a_reason_or_of_no_queue_is_refused() {
     let admin = server.admin("Atatürk", "admin@ata.edu.tr").await;
     let refused = server.post("/api/queues/email/pause", &admin, json!({ "reason": "x" })).await;
     assert_eq!(refused.problem().0, 403);
+}
+
+#[tokio::test]
+async fn a_probe_is_a_job_of_the_queue_that_is_asked_for_and_logged() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let probe = server
+        .ask(Method::POST, "/api/queues/maintenance/probe", Some(&owner), None)
+        .await
+        .expect(202);
+    assert_eq!((&probe["kind"], &probe["queue"]), (&json!("probe"), &json!("maintenance")));
+    let job = server.get(&format!("/api/jobs/{}", probe["id"]), &owner).await.expect(200);
+    assert_eq!(job["state"], "queued");
+    let log = server.get("/api/activity?object_type=job", &owner).await.expect(200);
+    assert_eq!(log["items"][0]["action"], "queue.probed");
+    let refused = server.ask(Method::POST, "/api/queues/fax/probe", Some(&owner), None).await;
+    assert_eq!(refused.problem().0, 400);
 }

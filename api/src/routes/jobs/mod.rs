@@ -51,10 +51,10 @@ pub struct Progress {
 pub struct Job {
     /// Its id.
     id: i64,
-    /// What it does: `student_import`, `grade_import`, `welcome_email`, `password_reset_email`, `achievement`, `recalculation`,
-    /// `institution_deletion`, `maintenance`.
+    /// What it does: `student_import`, `grade_import`, `welcome_email`, `password_reset_email`, `password_changed_email`,
+    /// `grades_posted_email`, `import_finished_email`, `achievement`, `recalculation`, `institution_deletion`, `maintenance`, `probe`.
     kind: String,
-    /// Its queue: `email`, `import`, `achievement`, `recalculation`.
+    /// Its queue: `email`, `import`, `achievement`, `recalculation`, `maintenance`.
     queue: String,
     /// The institution it works for; absent for the platform's own work.
     institution_id: Option<i64>,
