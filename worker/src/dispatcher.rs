@@ -8,6 +8,7 @@ use crate::executor::Running;
 use acurate_shared::achievement::mark;
 use acurate_shared::db::within;
 use acurate_shared::error::Result;
+use acurate_shared::imports::notice;
 use acurate_shared::jobs::{ledger, outbox, send};
 use acurate_shared::transport::{Queue, Transport};
 use sqlx::postgres::PgListener;
@@ -34,7 +35,7 @@ const ROUND: u64 = 500;
 /// Polls between two looks for what was forgotten.
 const TIDY_EVERY: u32 = 60;
 
-/// Age at which a mark without a job counts as forgotten.
+/// Age at which a mark without a job, or a dead import of which nobody told, counts as forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(60);
 
 /// Dispatches until `done`.
@@ -158,6 +159,7 @@ async fn upkeep(context: &Context, transport: &Transport, polls: u32) -> Result<
     if polls.is_multiple_of(TIDY_EVERY) {
         let mut work = acurate_shared::db::Work::begin(&context.database, &context.jobs).await?;
         let requeued = mark::requeue_forgotten(&mut work, FORGOTTEN_AFTER).await?;
+        notice::ask_for_forgotten(&mut work, FORGOTTEN_AFTER).await?;
         let _left_to_the_next_round = work.commit().await?;
         if requeued > 0 {
             tracing::warn!(requeued, "students were marked but nobody computed them");

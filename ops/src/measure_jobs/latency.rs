@@ -27,22 +27,22 @@ pub(crate) enum Sender {
 #[derive(Debug, Clone)]
 pub(crate) struct Waits {
     /// From the beginning of the asking transaction to the claim, both by PostgreSQL's clock.
-    pub(crate) from_begin: Vec<f64>,
+    pub(crate) since_begin: Vec<f64>,
     /// From the asker's return from its commit, by the asker's clock, to the claim, by PostgreSQL's.
-    pub(crate) from_commit: Vec<f64>,
+    pub(crate) since_commit: Vec<f64>,
     /// By how much the two clocks can differ at most.
     pub(crate) clocks_within: f64,
 }
 
 impl Waits {
     /// p50 and p99 from the beginning.
-    pub(crate) fn from_begin(&self) -> [f64; 2] {
-        [50, 99].map(|percent| percentile(&self.from_begin, percent))
+    pub(crate) fn since_begin(&self) -> [f64; 2] {
+        [50, 99].map(|percent| percentile(&self.since_begin, percent))
     }
 
     /// p50 and p99 from the commit.
-    pub(crate) fn from_commit(&self) -> [f64; 2] {
-        [50, 99].map(|percent| percentile(&self.from_commit, percent))
+    pub(crate) fn since_commit(&self) -> [f64; 2] {
+        [50, 99].map(|percent| percentile(&self.since_commit, percent))
     }
 }
 
@@ -75,16 +75,16 @@ pub(crate) async fn waits(site: &Arc<Site>, rate: u32, seconds: u32, sender: Sen
         worker.end().await;
     }
     let mut waits = Waits {
-        from_begin: Vec::with_capacity(started.len()),
-        from_commit: Vec::with_capacity(started.len()),
+        since_begin: Vec::with_capacity(started.len()),
+        since_commit: Vec::with_capacity(started.len()),
         clocks_within,
     };
     for job in started {
         let (Some(started), Some(committed)) = (job.started_at, committed.get(&job.id)) else {
             continue;
         };
-        waits.from_begin.push(milliseconds(job.created_at, started));
-        waits.from_commit.push(milliseconds(*committed, started));
+        waits.since_begin.push(milliseconds(job.created_at, started));
+        waits.since_commit.push(milliseconds(*committed, started));
     }
     Ok(waits)
 }

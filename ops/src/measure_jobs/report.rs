@@ -67,11 +67,11 @@ pub(super) fn waits(plan: &Plan, asker: &latency::Waits, dispatcher: &latency::W
     );
     let mut table = Markdown::begin(&mut text, ["message sent by", "begin p50", "p99", "commit p50", "p99"]);
     for (name, waits) in [("whoever asks, as the API", asker), ("a dispatcher", dispatcher)] {
-        let ([p50, p99], [from_p50, from_p99]) = (waits.from_begin(), waits.from_commit());
+        let ([p50, p99], [from_p50, from_p99]) = (waits.since_begin(), waits.since_commit());
         table.row([&name, &tenths(p50), &tenths(p99), &tenths(from_p50), &tenths(from_p99)]);
     }
     text.push('\n');
-    let [p50, p99] = asker.from_begin();
+    let [p50, p99] = asker.since_begin();
     let (first, second) = (verdict(p50 < MOST_P50), verdict(p99 < MOST_P99));
     line(
         &mut text,
@@ -225,8 +225,8 @@ mod tests {
     #[test]
     fn waits_are_judged_by_the_longer_measure_of_what_the_api_does() {
         let waits_of = |begin: f64| latency::Waits {
-            from_begin: vec![begin; 10],
-            from_commit: vec![2.0; 10],
+            since_begin: vec![begin; 10],
+            since_commit: vec![2.0; 10],
             clocks_within: 0.25,
         };
         let text = waits(&Plan::full(), &waits_of(11.0), &waits_of(99.0));

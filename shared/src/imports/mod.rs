@@ -1,6 +1,6 @@
 //! Bulk imports: [`request`] accepts a file and asks for the job, [`upload`] keeps its bytes, the reading side turns bytes
 //! into checked rows and named faults, [`student_batch`] and [`grade_batch`] apply rows, [`ledger`] counts what became of them,
-//! [`control`] ends an import or applies a dry run.
+//! [`control`] ends an import or applies a dry run, [`notice`] asks for the mail about its end.
 //!
 //! The reading side is synchronous and knows no database. What only a database can tell (an address in use by someone
 //! else, an unknown department) is found by [`student_batch`]; its codes and messages are with the others all the same,
@@ -33,6 +33,7 @@ mod header;
 mod keys;
 pub mod ledger;
 mod messages;
+pub mod notice;
 mod records;
 pub mod request;
 mod row_error;

@@ -2,8 +2,12 @@
 
 use crate::student_imports::{file, import};
 use crate::workbench::{Answer, Workbench};
+use acurate_shared::db::Work;
 use acurate_shared::ids::JobId;
+use acurate_shared::imports::notice::ask_for_forgotten;
+use acurate_shared::jobs::ledger;
 use acurate_shared::kinds::ImportMode;
+use std::time::Duration;
 
 /// The job that tells of the import, if there is one.
 async fn notice(bench: &Workbench) -> Option<JobId> {
@@ -56,6 +60,28 @@ async fn an_import_whose_job_died_is_told_too() {
     bench.deliver(job).await;
     assert_eq!(bench.row(job).await.state, "dead");
     bench.deliver(notice(&bench).await.unwrap()).await;
+    assert!(bench.contents()[0].contains("yarım kaldı"), "{}", bench.contents()[0]);
+}
+
+#[tokio::test]
+async fn an_import_all_of_whose_workers_vanished_is_told_once_too() {
+    let bench = Workbench::new(Answer::Take).await;
+    import(&bench, file(1..3).as_bytes(), ImportMode::Apply, false).await;
+    let vanish = "UPDATE jobs SET state = 'running', attempt = 1, worker = 'gone', lease_until = now() - interval '1 second'";
+    bench.execute(vanish).await;
+    assert_eq!(ledger::rescue(bench.database.database(), 1).await.unwrap(), 1);
+    assert_eq!(notice(&bench).await, None);
+    let sweep = async |age| {
+        let mut work = Work::begin(bench.database.database(), &bench.context.jobs).await.unwrap();
+        let told = ask_for_forgotten(&mut work, age).await.unwrap();
+        let _not_sent = work.commit().await.unwrap();
+        told
+    };
+    assert_eq!(sweep(Duration::from_secs(60)).await, 0, "a worker may be about to ask");
+    assert_eq!(sweep(Duration::ZERO).await, 1);
+    let id = notice(&bench).await.unwrap();
+    bench.deliver(id).await;
+    assert_eq!(sweep(Duration::ZERO).await, 0);
     assert!(bench.contents()[0].contains("yarım kaldı"), "{}", bench.contents()[0]);
 }
 

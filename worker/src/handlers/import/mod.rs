@@ -16,10 +16,10 @@ use acurate_shared::error::{Error, Result};
 use acurate_shared::fault;
 use acurate_shared::ids::{ImportId, UploadId};
 use acurate_shared::imports::ledger::{self as imports, ImportRow};
+use acurate_shared::imports::notice;
 use acurate_shared::imports::student_batch::Applied;
 use acurate_shared::imports::{Encoding, FileError, GradeFileError, Limits, Parsed};
 use acurate_shared::jobs::ledger::{self, Claim};
-use acurate_shared::jobs::{Job, Order, enqueue};
 use acurate_shared::kinds::{ImportMode, ImportState};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -103,21 +103,8 @@ fn limits(context: &Context) -> Limits {
 async fn refuse(context: &Context, claim: &Claim, import: &ImportRow, error: &FileError) -> JobResult {
     let mut work = context.begin(claim).await?;
     let failure = imports::fail(work.tx(), import.id, error).await?;
-    tell(&mut work, import).await?;
+    notice::ask_for(&mut work, import).await?;
     end(work, claim, json!({ "import": ImportState::Failed, "failure": failure })).await
-}
-
-/// Asks for the mail to whoever asked for the import. Whoever tries a file out looks at the result without being told.
-async fn tell(work: &mut Work, import: &ImportRow) -> Result<()> {
-    if import.mode == ImportMode::DryRun || import.created_by.is_none() {
-        return Ok(());
-    }
-    let order = Order {
-        institution_id: Some(import.institution_id),
-        created_by: import.created_by,
-    };
-    enqueue(work, &Job::ImportFinishedEmail { import_id: import.id }, order).await?;
-    Ok(())
 }
 
 /// The job of an import died, and the import with it.
@@ -126,7 +113,7 @@ pub(super) async fn buried(context: &Context, claim: &Claim, id: ImportId) -> Re
         return Ok(());
     };
     let mut work = context.begin(claim).await?;
-    tell(&mut work, &import).await?;
+    notice::ask_for(&mut work, &import).await?;
     let _left_to_the_dispatcher = work.commit().await?;
     Ok(())
 }
@@ -258,7 +245,7 @@ impl<R: Rules> Run<'_, R> {
         let detail = json!({ "kind": self.import.kind, "course_id": self.import.course_id, "mode": self.import.mode, "counts": counts });
         let deed = Deed::new("import.completed", "import", self.import.id.0).with(detail);
         activity::record_for(&work, self.import.created_by, Some(self.import.institution_id), deed).await?;
-        tell(&mut work, &self.import).await?;
+        notice::ask_for(&mut work, &self.import).await?;
         end(
             work,
             self.claim,
