@@ -98,25 +98,24 @@ export class AcuRate {
   }
 
   #signedIn(): Middleware {
-    const copies = new Map<string, Request>();
+    const copies = new Map<string, { request: Request; generation: number }>();
     return {
       onRequest: async ({ request, id, schemaPath }) => {
         if (schemaPath === "/auth/sign-in" || schemaPath === "/auth/refresh") return undefined;
         const token = await this.#session.token();
         if (token) request.headers.set("authorization", `Bearer ${token}`);
         // A body can be read once; the copy is for the second try.
-        copies.set(id, request.clone());
+        copies.set(id, { request: request.clone(), generation: this.#session.generation });
         return request;
       },
       onResponse: async ({ response, id }) => {
         const copy = copies.get(id);
         copies.delete(id);
         if (!copy || response.status !== 401) return undefined;
-        const spent = copy.headers.get("authorization")?.slice("Bearer ".length);
-        const token = await this.#session.renew(spent);
+        const token = await this.#session.renew(copy.generation);
         if (!token) return undefined;
-        copy.headers.set("authorization", `Bearer ${token}`);
-        return this.#fetch(copy);
+        copy.request.headers.set("authorization", `Bearer ${token}`);
+        return this.#fetch(copy.request);
       },
       onError: ({ id }) => {
         copies.delete(id);

@@ -10,6 +10,7 @@ const MARGIN = 5;
 export class Session {
   #tokens: Tokens | undefined;
   #expires = 0;
+  #generation = 0;
   #renewal: Promise<string | undefined> | undefined;
 
   constructor(
@@ -20,6 +21,7 @@ export class Session {
 
   keep(tokens: Tokens): void {
     this.#tokens = tokens;
+    this.#generation += 1;
     this.#expires = Date.now() + (tokens.expires_in - MARGIN) * 1000;
   }
 
@@ -33,13 +35,17 @@ export class Session {
     return this.#tokens?.access_token;
   }
 
+  /** Counts the tokens that there have been; two of the same second may be equal as texts. */
+  get generation(): number {
+    return this.#generation;
+  }
+
   /**
-   * A token in the place of `spent`. A refresh token works once, so that all who ask at the same time share one renewal, and
-   * whoever learns of the end of `spent` only after it has been replaced gets what replaced it.
+   * A token in the place of the one of generation `spent`. A refresh token works once, so that all who ask at the same time
+   * share one renewal, and whoever learns of the end of a token only after it has been replaced gets what replaced it.
    */
-  renew(spent?: string): Promise<string | undefined> {
-    const token = this.#tokens?.access_token;
-    if (spent && token && token !== spent) return Promise.resolve(token);
+  renew(spent = this.#generation): Promise<string | undefined> {
+    if (spent !== this.#generation) return Promise.resolve(this.#tokens?.access_token);
     this.#renewal ??= this.#exchange().finally(() => {
       this.#renewal = undefined;
     });
@@ -48,11 +54,12 @@ export class Session {
 
   /** Sends a request of ours with a token, and once more with a new one. */
   async authorised(request: (token: string) => Promise<Response>): Promise<Response> {
-    const spent = await this.token();
-    const first = await request(spent ?? "");
+    const token = await this.token();
+    const spent = this.#generation;
+    const first = await request(token ?? "");
     if (first.status !== 401) return first;
-    const token = await this.renew(spent);
-    return token ? request(token) : first;
+    const renewed = await this.renew(spent);
+    return renewed ? request(renewed) : first;
   }
 
   async #exchange(): Promise<string | undefined> {

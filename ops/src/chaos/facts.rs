@@ -72,6 +72,10 @@ pub(crate) struct Facts {
     pub(crate) jobs: Vec<Job>,
     /// Message ids of mails that the product believes to be under way.
     pub(crate) undelivered: Vec<String>,
+    /// Addresses to which mails were not sent, because the product believes that they do not work.
+    pub(crate) suppressed: Vec<String>,
+    /// Files of imports that ended and of whose end nobody was told.
+    pub(crate) untold: Vec<String>,
     /// Students whose achievements are marked as out of date.
     pub(crate) marks: i64,
     /// What is wrong with achievements.
@@ -108,7 +112,15 @@ const SUCCEEDED: &str = "SELECT id FROM jobs WHERE state = 'succeeded' ORDER BY 
 
 const MARKS: &str = "SELECT count(*) FROM achievement_marks";
 
-const UNDELIVERED: &str = "SELECT message_id FROM email_deliveries WHERE state NOT IN ('sent', 'failed')";
+const UNDELIVERED: &str = "SELECT message_id FROM email_deliveries WHERE state = 'sending'";
+
+const SUPPRESSED: &str = "
+    SELECT DISTINCT u.email FROM email_deliveries d JOIN users u ON u.id = d.user_id WHERE d.state = 'suppressed'";
+
+const UNTOLD: &str = "
+    SELECT f.file_name FROM imports i JOIN uploads f ON f.id = i.upload_id
+    WHERE i.mode = 'apply' AND NOT EXISTS (
+        SELECT FROM jobs j WHERE j.kind = 'import_finished_email' AND j.payload = jsonb_build_object('import_id', i.id))";
 
 /// Reads everything.
 ///
@@ -119,7 +131,7 @@ pub(crate) async fn gather(stack: &Stack, folder: &Path) -> Result<Facts> {
     let (differences, achievements) = truth::differences(database).await?;
     let failed = || Failure::database("reading what is there");
     let succeeded = sqlx::query_scalar(SUCCEEDED).fetch_all(database.pool()).await.map_err(failed())?;
-    let undelivered = sqlx::query_scalar(UNDELIVERED).fetch_all(database.pool()).await.map_err(failed())?;
+    let texts = async |select| sqlx::query_scalar(select).fetch_all(database.pool()).await.map_err(failed());
     let marks = sqlx::query_scalar(MARKS).fetch_one(database.pool()).await.map_err(failed())?;
     Ok(Facts {
         students: all(database, STUDENTS).await?,
@@ -128,7 +140,9 @@ pub(crate) async fn gather(stack: &Stack, folder: &Path) -> Result<Facts> {
         enrollments: all(database, ENROLLMENTS).await?,
         succeeded,
         jobs: all(database, JOBS).await?,
-        undelivered,
+        undelivered: texts(UNDELIVERED).await?,
+        suppressed: texts(SUPPRESSED).await?,
+        untold: texts(UNTOLD).await?,
         marks,
         differences,
         achievements,

@@ -48,7 +48,7 @@ fn judge(job: &Job, harm: &Harm) -> Option<Finding> {
         // One that runs for long may lose as many workers as a job may lose, before it is ended for what it does.
         Some(fault) => expected(*fault).is_some_and(|text| error.contains(text) || error.contains("vanished")),
         // The mail server said for good that there is nobody; whether it said so is the mails' check.
-        None => matches!(job.kind.as_str(), "welcome_email" | "password_reset_email") && error.contains("550"),
+        None => job.kind.ends_with("_email") && error.contains("550"),
     };
     (!is_due || job.state != "dead").then(|| Finding::lost(what))
 }

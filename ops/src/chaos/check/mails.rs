@@ -73,6 +73,10 @@ pub(super) fn check(promises: &Promises, facts: &Facts, harm: &Harm) -> Vec<Find
     }
     let undelivered = facts.undelivered.iter();
     findings.extend(undelivered.map(|id| Finding::lost(format!("mail {id} is still under way"))));
+    let given_up = facts.suppressed.iter().filter(|email| !facts.rejected.contains(email));
+    findings.extend(given_up.map(|email| Finding::lost(format!("{email} gets no mails, which the server never rejected"))));
+    let untold = facts.untold.iter();
+    findings.extend(untold.map(|file| Finding::lost(format!("nobody was told of the end of the import of {file}"))));
     findings
 }
 
@@ -188,6 +192,28 @@ mod tests {
         copy[0].told = false;
         copy[1].mail.secret = "t".to_owned();
         assert_eq!(wrongs(&copy, &Harm::default()), [Wrong::Other]);
+    }
+
+    #[test]
+    fn an_address_gets_no_more_mails_only_after_the_server_rejected_it() {
+        let mut facts = Facts {
+            taken: vec![mail(1, "welcome.1")],
+            suppressed: vec![EMAIL.to_owned()],
+            ..Facts::default()
+        };
+        assert_eq!(check(&promises(), &facts, &Harm::default()).len(), 1);
+        facts.rejected = vec![EMAIL.to_owned()];
+        assert_eq!(check(&promises(), &facts, &Harm::default()), []);
+    }
+
+    #[test]
+    fn an_import_of_whose_end_nobody_was_told_is_lost() {
+        let facts = Facts {
+            taken: vec![mail(1, "welcome.1")],
+            untold: vec!["a.csv".to_owned()],
+            ..Facts::default()
+        };
+        assert_eq!(check(&promises(), &facts, &Harm::default())[0].wrong, Wrong::Lost);
     }
 
     #[test]

@@ -176,7 +176,7 @@ async fn five_thousand_numbers_are_enrolled_in_one_go_and_computed_in_batches() 
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
     let counts = enroll_numbers(&school, &school.teacher, &numbers).await.unwrap();
     assert_eq!(counts.enrolled, NUMBERS_LIMIT);
-    let jobs = "SELECT count(*) AS id FROM jobs WHERE kind = 'achievement'";
+    let jobs = "SELECT count(*) AS id FROM jobs WHERE kind = 'recalculation'";
     assert_eq!(school.campus.value::<i64, 0>(jobs, []).await, 10);
     assert_eq!(school.marked().await.len(), NUMBERS_LIMIT);
 }
