@@ -88,7 +88,7 @@ async fn lost_sign_ins_lead_to_another_institution_and_a_new_password_of_the_own
 async fn the_worker_finds_jobs_that_compute_an_outcome_for_every_student() {
     let demo = Demo::create().await;
     demo.seed("http://127.0.0.1:8000").await;
-    let waiting = "SELECT count(*) FROM jobs WHERE state = 'queued' AND dispatched_at IS NULL AND kind = 'achievement'";
+    let waiting = "SELECT count(*) FROM jobs WHERE state = 'queued' AND dispatched_at IS NULL AND kind IN ('achievement', 'recalculation')";
     assert!(demo.number(waiting).await > 0);
     assert_eq!(demo.number("SELECT count(*) FROM jobs WHERE dispatched_at IS NOT NULL").await, 0);
 

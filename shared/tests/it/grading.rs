@@ -250,7 +250,7 @@ async fn five_thousand_cells_are_written_at_once_and_written_again_unchanged() {
         })
         .collect();
     assert_eq!(counts(put_cells(&room, course, &cells).await.unwrap()), (5000, 0, 0, 0, 500));
-    let jobs: i64 = room.value("SELECT count(*) FROM jobs WHERE kind = 'achievement'", []).await;
+    let jobs: i64 = room.value("SELECT count(*) FROM jobs WHERE kind = 'recalculation'", []).await;
     assert_eq!(jobs, 1, "500 students are one job");
     assert_eq!(counts(put_cells(&room, course, &cells).await.unwrap()), (0, 0, 5000, 0, 0));
     let sum: i64 = room.value("SELECT sum(score)::bigint FROM grades", []).await;

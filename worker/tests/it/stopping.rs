@@ -143,7 +143,7 @@ async fn a_worker_that_cannot_start_ends_with_1() {
 }
 
 #[tokio::test]
-async fn a_worker_told_the_old_queues_only_leaves_one_unattended() {
+async fn a_worker_told_some_queues_only_leaves_the_others_unattended() {
     let bench = Workbench::new(Answer::Take).await;
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log.json");
@@ -152,7 +152,7 @@ async fn a_worker_told_the_old_queues_only_leaves_one_unattended() {
         ("ACURATE_LOG_FILE", log.display().to_string()),
     ];
     let site = Site::new(&bench.database, &settings);
-    let _old = site.start_worker("email=8,import=1,achievement=4");
+    let _worker = site.start_worker("email=8,import=1,achievement=4");
     let complaint = until("a complaint in the log", || async {
         let text = std::fs::read_to_string(&log).ok()?;
         text.lines().find(|line| line.contains("NO WORKER CONSUMES")).map(str::to_owned)
@@ -160,5 +160,5 @@ async fn a_worker_told_the_old_queues_only_leaves_one_unattended() {
     .await;
     assert!(complaint.contains("recalculation") && complaint.contains("WARN"), "{complaint}");
     let unattended = acurate_shared::jobs::workers::unattended(bench.database.database().orm(), bench.context.jobs.lease);
-    assert_eq!(unattended.await.unwrap(), [Queue::Recalculation]);
+    assert_eq!(unattended.await.unwrap(), [Queue::Recalculation, Queue::Maintenance]);
 }

@@ -202,9 +202,9 @@ impl School {
         let marked = ids("SELECT DISTINCT student_id AS id FROM achievement_marks ORDER BY id").await;
         let awaited = "
             SELECT DISTINCT jsonb_array_elements_text(payload -> 'student_ids')::bigint AS id FROM jobs
-            WHERE kind = 'achievement' AND state = 'queued' ORDER BY id";
+            WHERE kind IN ('achievement', 'recalculation') AND state = 'queued' ORDER BY id";
         assert_eq!(marked, ids(awaited).await, "marks and jobs name the same students");
-        let forget = "DELETE FROM achievement_marks; DELETE FROM jobs WHERE kind = 'achievement'";
+        let forget = "DELETE FROM achievement_marks; DELETE FROM jobs WHERE kind IN ('achievement', 'recalculation')";
         self.campus.db().execute_unprepared(forget).await.unwrap();
         marked
     }

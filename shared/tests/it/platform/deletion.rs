@@ -74,6 +74,8 @@ async fn furnish(campus: &Campus, actor: &Actor) {
         INSERT INTO import_errors (import_id, record, seq, code, message_tr, message_en) SELECT id, 2, 0, 'x', 'x', 'x' FROM imports WHERE institution_id = $i;
         INSERT INTO email_deliveries (institution_id, user_id, job_id, kind, message_id, state)
             SELECT $i, $a, id, 'welcome', 'm' || $i, 'sending' FROM jobs WHERE institution_id = $i AND kind = 'student_import';
+        INSERT INTO job_attempts (job_id, attempt, worker, started_at, outcome)
+            SELECT id, 1, 'w', now(), 'lost' FROM jobs WHERE institution_id = $i AND kind = 'student_import';
         INSERT INTO email_suppressions (user_id, address, reason) SELECT id, email, 'x' FROM users WHERE id = $a";
     let filled = statements
         .replace("$i", &id.to_string())
@@ -137,7 +139,7 @@ async fn everything_goes_and_nothing_of_another_institution() {
         .collect();
     assert_eq!(
         unused,
-        BTreeSet::from(["contact_requests", "schedule_ticks"]),
+        BTreeSet::from(["contact_requests", "queue_controls", "schedule_ticks", "workers"]),
         "furnish fills every table of an institution"
     );
     suspend(&campus, own).await;
