@@ -112,20 +112,38 @@ find_python() { have python3 && python3 -c 'import ensurepip, venv' 2>/dev/null;
 # The version that tests the API's document: another one may find other things.
 SCHEMATHESIS=4.32.5
 
-# need_schemathesis: installs it below target/, where no other program meets its
-# packages, and sets ACURATE_TEST_SCHEMATHESIS.
-need_schemathesis() {
-    local folder=$ROOT/target/tools/schemathesis-$SCHEMATHESIS
-    export ACURATE_TEST_SCHEMATHESIS=$folder/bin/st
-    [ ! -x "$ACURATE_TEST_SCHEMATHESIS" ] || return 0
-    say "Installing Schemathesis $SCHEMATHESIS"
+# The version that jobs are compared with.
+CELERY=5.7.0
+
+# python_tool NAME FOLDER REQUIREMENT...: installs packages of PyPI into a
+# virtual environment below target/, where no other program meets them.
+python_tool() {
+    local name=$1 folder=$2
+    shift 2
+    [ ! -e "$folder/installed" ] || return 0
+    say "Installing $name"
     {
         python3 -m venv --clear "$folder" &&
-            "$folder/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$SCHEMATHESIS"
+            "$folder/bin/pip" install --quiet --disable-pip-version-check "$@" &&
+            : >"$folder/installed"
     } >&2 || {
         rm -rf -- "$folder"
-        die "Schemathesis could not be installed" "Read the messages above; it comes from PyPI."
+        die "$name could not be installed" "Read the messages above; it comes from PyPI."
     }
+}
+
+# need_schemathesis: installs it and sets ACURATE_TEST_SCHEMATHESIS.
+need_schemathesis() {
+    local folder=$ROOT/target/tools/schemathesis-$SCHEMATHESIS
+    python_tool "Schemathesis $SCHEMATHESIS" "$folder" "schemathesis==$SCHEMATHESIS"
+    export ACURATE_TEST_SCHEMATHESIS=$folder/bin/st
+}
+
+# need_celery: installs it and sets CELERY_PYTHON to the Python that has it.
+need_celery() {
+    local folder=$ROOT/target/tools/celery-$CELERY
+    python_tool "Celery $CELERY" "$folder" "celery[redis]==$CELERY"
+    CELERY_PYTHON=$folder/bin/python
 }
 
 # Prints the oldest Rust that the workspace names.

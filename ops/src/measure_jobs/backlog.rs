@@ -55,14 +55,14 @@ pub(crate) async fn work_off(site: &Site, jobs: &[Job], order: Order, crew: Crew
     let since = Family::of_child(u32::try_from(backend).unwrap_or_default())?.watch()?;
     let resume = "WITH lifted AS (DELETE FROM queue_controls RETURNING queue) SELECT pg_notify('acurate_jobs', '') FROM lifted";
     site.execute(resume, []).await?;
-    until_done(site).await?;
+    until_done(site, queue).await?;
     let postgres = since.share()?;
     for worker in workers {
         worker.end().await;
     }
     Ok(Worked {
         asked,
-        done: rate(site, jobs.len()).await?,
+        done: rate(site, queue, jobs.len()).await?,
         postgres,
     })
 }
@@ -78,12 +78,15 @@ async fn ask(site: &Site, jobs: &[Job], order: Order) -> Result<f64> {
     Ok(jobs.len() as f64 / began.elapsed().as_secs_f64())
 }
 
-/// Looks seldom and cheaply: counting would take time from what is measured.
-async fn until_done(site: &Site) -> Result<()> {
-    let some = "SELECT EXISTS (SELECT FROM jobs WHERE state = 'queued') OR EXISTS (SELECT FROM jobs WHERE state = 'running')";
+/// Looks seldom and cheaply: counting would take time from what is measured. What workers ask for by the clock waits for ever
+/// in a queue of its own, which nobody consumes here.
+async fn until_done(site: &Site, queue: &str) -> Result<()> {
+    let some = "
+        SELECT EXISTS (SELECT FROM jobs WHERE state = 'queued' AND queue = $1)
+            OR EXISTS (SELECT FROM jobs WHERE state = 'running' AND queue = $1)";
     let last_end = "SELECT COALESCE(extract(epoch FROM now() - max(finished_at)), 0)::float8 FROM jobs WHERE finished_at IS NOT NULL";
     let began = Instant::now();
-    while site.value::<bool>(some, []).await? {
+    while site.value::<bool>(some, [queue.into()]).await? {
         tokio::time::sleep(Duration::from_millis(200)).await;
         let silent: f64 = site.value(last_end, []).await?;
         if silent.max(0.0) > PATIENCE.as_secs_f64() && began.elapsed() > PATIENCE {
@@ -93,13 +96,12 @@ async fn until_done(site: &Site) -> Result<()> {
     Ok(())
 }
 
-async fn rate(site: &Site, jobs: usize) -> Result<f64> {
-    let succeeded: i64 = site
-        .value("SELECT count(*) FROM jobs WHERE state = 'succeeded' AND attempt = 1", [])
-        .await?;
+async fn rate(site: &Site, queue: &str, jobs: usize) -> Result<f64> {
+    let done = "SELECT count(*) FROM jobs WHERE state = 'succeeded' AND attempt = 1 AND queue = $1";
+    let succeeded: i64 = site.value(done, [queue.into()]).await?;
     if usize::try_from(succeeded).ok() != Some(jobs) {
         return Err(Failure::Stopped(format!("of {jobs} jobs {succeeded} succeeded at the first try")));
     }
-    let took = "SELECT extract(epoch FROM max(finished_at) - min(started_at))::float8 FROM jobs";
-    Ok(jobs as f64 / site.value::<f64>(took, []).await?)
+    let took = "SELECT extract(epoch FROM max(finished_at) - min(started_at))::float8 FROM jobs WHERE queue = $1";
+    Ok(jobs as f64 / site.value::<f64>(took, [queue.into()]).await?)
 }

@@ -120,14 +120,15 @@ impl Site {
         value.map_err(|error| acurate_shared::error::Error::from(error).into())
     }
 
-    /// Forgets all jobs, and every worker that is gone.
+    /// Forgets all jobs, and every worker that is gone. Not by `TRUNCATE`, which would take institutions along: they name jobs.
     ///
     /// # Errors
     /// When the database refuses.
     pub(crate) async fn clear(&self) -> Result<()> {
-        self.execute("TRUNCATE jobs, imports, job_attempts CASCADE", []).await?;
-        self.execute("DELETE FROM workers", []).await?;
-        self.execute("DELETE FROM queue_controls", []).await
+        for table in ["imports", "email_deliveries", "jobs", "workers", "queue_controls"] {
+            self.execute(&format!("DELETE FROM {table}"), []).await?;
+        }
+        self.execute("VACUUM (FULL, ANALYZE) jobs", []).await
     }
 
     /// Starts workers of `queues`, or of the queues of the default settings, and waits until they say that they live.

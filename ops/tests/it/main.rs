@@ -6,6 +6,7 @@ mod client;
 mod contract;
 mod journey;
 mod mailbox;
+mod measurements;
 mod product;
 mod real_data;
 mod web_client;
