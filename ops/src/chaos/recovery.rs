@@ -32,6 +32,13 @@ impl Recovery {
     pub(crate) fn wait(&self) -> Duration {
         (self.at - self.lease_until).to_std().unwrap_or_default()
     }
+
+    /// From the last of `deaths` before the next run, or from the end of the lease where none came after it.
+    pub(crate) fn wait_after(&self, deaths: &[DateTime<Utc>]) -> Duration {
+        let meanwhile = deaths.iter().filter(|death| (self.lease_until..self.at).contains(death));
+        let since = meanwhile.max().copied().unwrap_or(self.lease_until);
+        (self.at - since).to_std().unwrap_or_default()
+    }
 }
 
 #[derive(Debug, Default)]
@@ -183,6 +190,19 @@ mod tests {
         book.settle(&seen(4, true, false));
         assert!(book.orphans.is_empty());
         assert_eq!(book.recoveries[0].wait(), Duration::from_secs(10));
+    }
+
+    #[test]
+    fn a_worker_that_dies_meanwhile_begins_the_wait_anew() {
+        let at = |second| DateTime::UNIX_EPOCH + Duration::from_secs(second);
+        let recovery = Recovery {
+            lease_until: at(10),
+            at: at(40),
+        };
+        let seconds = |deaths: &[DateTime<Utc>]| recovery.wait_after(deaths).as_secs();
+        assert_eq!(seconds(&[]), 30);
+        assert_eq!(seconds(&[at(5), at(41)]), 30, "before the end of the lease, and after the next run");
+        assert_eq!(seconds(&[at(12), at(35), at(20)]), 5);
     }
 
     #[test]

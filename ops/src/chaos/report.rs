@@ -77,7 +77,7 @@ impl Report<'_> {
         for (name, count) in rows {
             table.row([name.to_owned(), grouped(count)]);
         }
-        let mut waits = check::undisturbed(&self.facts.recoveries, self.harm);
+        let mut waits = check::waits(&self.facts.recoveries, self.harm);
         let disturbed = self.facts.recoveries.len() - waits.len();
         table.row(["jobs of dead workers taken over".to_owned(), grouped(waits.len())]);
         table.row(["  p50 after the end of the lease".to_owned(), seconds(quantile(&mut waits, 0.5))]);

@@ -84,7 +84,7 @@ impl Connection {
             if !passes(&error) || (self.patience == Patience::Short && number == 2) {
                 return Err(error);
             }
-            if error.is_timeout() || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly) {
+            if error.is_timeout() || is_cut(&error) || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly) {
                 self.link.renew(made);
             }
             if number == 0 && self.patience == Patience::Endless {
@@ -116,9 +116,15 @@ async fn ask(command: &Cmd, manager: &mut ConnectionManager) -> RedisResult<Valu
     manager.req_packed_command(command).await?.extract_error()
 }
 
+/// Whether the connection broke in the middle of an answer, of which the rest cannot be read.
+fn is_cut(error: &RedisError) -> bool {
+    error.kind() == ErrorKind::Parse
+}
+
 /// Whether waiting helps.
 fn passes(error: &RedisError) -> bool {
     error.is_io_error()
+        || is_cut(error)
         || error.is_timeout()
         || error.is_connection_dropped()
         || error.is_connection_refusal()

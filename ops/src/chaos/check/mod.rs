@@ -89,7 +89,7 @@ pub(crate) fn run(harm: &Harm, load_ended: bool, rested: bool) -> Vec<Finding> {
 }
 
 /// The recoveries that had PostgreSQL and Redis all the time; without them nothing can run.
-pub(crate) fn undisturbed(recoveries: &[Recovery], harm: &Harm) -> Vec<Duration> {
+fn undisturbed<'a>(recoveries: &'a [Recovery], harm: &Harm) -> Vec<&'a Recovery> {
     let is_outage = |fault: &Injected| matches!(fault.fault.family(), Family::Postgres | Family::Redis);
     let outages: Vec<&Injected> = harm.faults.iter().filter(|fault| is_outage(fault)).collect();
     let is_disturbed = |recovery: &Recovery| {
@@ -98,15 +98,18 @@ pub(crate) fn undisturbed(recoveries: &[Recovery], harm: &Harm) -> Vec<Duration>
             .iter()
             .any(|outage| overlap(outage, recovery.lease_until, recovery.at, margin))
     };
-    recoveries
-        .iter()
-        .filter(|recovery| !is_disturbed(recovery))
-        .map(Recovery::wait)
-        .collect()
+    recoveries.iter().filter(|recovery| !is_disturbed(recovery)).collect()
 }
 
+/// How long undisturbed recoveries took, from the end of the lease.
+pub(crate) fn waits(recoveries: &[Recovery], harm: &Harm) -> Vec<Duration> {
+    undisturbed(recoveries, harm).into_iter().map(Recovery::wait).collect()
+}
+
+/// A worker that dies while a job waits may take the message about it along, and the wait begins anew.
 fn recovery(recoveries: &[Recovery], harm: &Harm) -> Option<Finding> {
-    let mut waits = undisturbed(recoveries, harm);
+    let undisturbed = undisturbed(recoveries, harm);
+    let mut waits: Vec<Duration> = undisturbed.iter().map(|recovery| recovery.wait_after(&harm.deaths)).collect();
     let longest = quantile(&mut waits, 1.0).filter(|longest| *longest > RECOVERY)?;
     let late = waits.iter().filter(|wait| **wait > RECOVERY).count();
     Some(Finding::wrong(format!(
